@@ -1,0 +1,65 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { labels } from "../hardening";
+import type { Backbone, PostgresEndpoint, RedisEndpoint } from "./backbone";
+import { DockerGateway } from "./docker-gateway";
+import { DockerPostgres } from "./docker-postgres";
+import { DockerRedis } from "./docker-redis";
+
+export interface DockerBackboneArgs {
+  /** Start of the names of every container and volume on this Docker. */
+  readonly prefix: string;
+  /** The network that gateway and services share. */
+  readonly network: string;
+  readonly postgres: {
+    image: string;
+    majorVersion: string;
+    password: pulumi.Output<string>;
+    memoryMb: number;
+  };
+  readonly redis: { image: string; password: pulumi.Output<string>; memoryMb: number };
+  readonly gateway: { image: string; port: number; maxBodyBytes: number; memoryMb: number };
+  /** How long each of the three may take to become healthy, in seconds. */
+  readonly readyTimeoutSeconds: number;
+}
+
+/**
+ * The backbone on one machine's Docker: the shared network, and on it Postgres, Redis and the gateway, side by side.
+ *
+ *     const backbone = new DockerBackbone("backbone", { prefix, network, postgres, redis, gateway, readyTimeoutSeconds });
+ *     backbone.postgres.host; // known once Postgres is healthy
+ *
+ * Nothing but the gateway is published, and that on 127.0.0.1 only. Destroying it destroys the data of both stores.
+ */
+export class DockerBackbone extends pulumi.ComponentResource implements Backbone {
+  readonly network: pulumi.Output<string>;
+  readonly postgres: PostgresEndpoint;
+  readonly redis: RedisEndpoint;
+  readonly gatewayUrl: pulumi.Output<string>;
+  /** The gateway's container, for what shifts traffic on it. */
+  readonly gatewayContainer: pulumi.Output<string>;
+
+  constructor(name: string, args: DockerBackboneArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:backbone:DockerBackbone", name, args, opts);
+    const mesh = new docker.Network(
+      `${name}-mesh`,
+      { name: args.network, driver: "bridge", labels: labels("mesh") },
+      { parent: this },
+    );
+    const shared = { prefix: args.prefix, network: mesh.name, readyTimeoutSeconds: args.readyTimeoutSeconds };
+    const postgres = new DockerPostgres(
+      `${name}-postgres`,
+      { ...args.postgres, ...shared },
+      { parent: this },
+    );
+    const redis = new DockerRedis(`${name}-redis`, { ...args.redis, ...shared }, { parent: this });
+    const gateway = new DockerGateway(`${name}-gateway`, { ...args.gateway, ...shared }, { parent: this });
+
+    this.network = mesh.name;
+    this.postgres = postgres.endpoint;
+    this.redis = redis.endpoint;
+    this.gatewayUrl = gateway.url;
+    this.gatewayContainer = gateway.container;
+    this.registerOutputs({ network: this.network, gatewayUrl: this.gatewayUrl });
+  }
+}

@@ -1,0 +1,91 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { hardening, healthCheck, labels } from "../hardening";
+import type { PostgresEndpoint } from "./backbone";
+
+export interface DockerPostgresArgs {
+  /** Start of the names of the container and its volume on this Docker. */
+  readonly prefix: string;
+  /** A pinned image; see images/postgres for what it must offer. */
+  readonly image: pulumi.Input<string>;
+  /** Major version, part of the volume's name: another major never opens this one's files. */
+  readonly majorVersion: string;
+  readonly network: pulumi.Input<string>;
+  readonly password: pulumi.Output<string>;
+  /** Limit in MiB. */
+  readonly memoryMb: number;
+  /** How long it may take to become healthy, first initialisation included, in seconds. */
+  readonly readyTimeoutSeconds: number;
+}
+
+const port = 5432;
+const name = "slipway";
+
+/** Postgres settings for a container of so much memory, by the usual rules of thumb: a quarter as buffers, three quarters as cache. */
+export function postgresSettings(memoryMb: number): Record<string, string> {
+  return {
+    shared_buffers: `${Math.floor(memoryMb / 4)}MB`,
+    effective_cache_size: `${Math.floor((memoryMb * 3) / 4)}MB`,
+    maintenance_work_mem: `${Math.max(16, Math.floor(memoryMb / 16))}MB`,
+    max_connections: "100",
+    checkpoint_completion_target: "0.9",
+    log_min_duration_statement: "500",
+    idle_in_transaction_session_timeout: "60s",
+  };
+}
+
+/**
+ * Postgres in a container: a volume for its data, a health check, no published port.
+ *
+ * Destroying it destroys the volume and the data in it. A changed password makes a new container, but does not change the password
+ * that the data was initialised with.
+ */
+export class DockerPostgres extends pulumi.ComponentResource {
+  readonly endpoint: PostgresEndpoint;
+
+  constructor(resourceName: string, args: DockerPostgresArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:backbone:DockerPostgres", resourceName, args, opts);
+    const volume = new docker.Volume(
+      `${resourceName}-data`,
+      { name: `${args.prefix}-postgres-${args.majorVersion}`, labels: labels("postgres") },
+      { parent: this },
+    );
+    const settings = Object.entries(postgresSettings(args.memoryMb)).flatMap(([key, value]) => [
+      "-c",
+      `${key}=${value}`,
+    ]);
+    const container = new docker.Container(
+      resourceName,
+      {
+        ...hardening({
+          memoryMb: args.memoryMb,
+          processes: 512,
+          scratch: ["/tmp", "/var/run/postgresql"],
+          stopSeconds: 30,
+        }),
+        name: `${args.prefix}-postgres`,
+        image: args.image,
+        user: "postgres",
+        command: ["postgres", ...settings],
+        envs: [
+          `POSTGRES_USER=${name}`,
+          `POSTGRES_DB=${name}`,
+          pulumi.interpolate`POSTGRES_PASSWORD=${args.password}`,
+          "PGDATA=/var/lib/postgresql/data/pgdata",
+        ],
+        shmSize: 64,
+        stopSignal: "SIGINT",
+        volumes: [{ volumeName: volume.name, containerPath: "/var/lib/postgresql/data" }],
+        networksAdvanced: [{ name: args.network, aliases: ["postgres"] }],
+        healthcheck: healthCheck(["pg_isready", "-q", "-h", "127.0.0.1", "-U", name, "-d", name], 30),
+        wait: true,
+        waitTimeout: args.readyTimeoutSeconds,
+        labels: labels("postgres"),
+      },
+      { parent: this, additionalSecretOutputs: ["envs"] },
+    );
+    // The name comes from the running container, so whoever uses the endpoint waits for a healthy Postgres.
+    this.endpoint = { host: container.name, port, database: name, user: name, password: args.password };
+    this.registerOutputs({ host: container.name, port });
+  }
+}

@@ -1,0 +1,65 @@
+/** Where commands keep what they leave: everything in `.slipway`, which git ignores. */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { UserError } from "./user-error";
+
+export interface Workspace {
+  readonly root: string;
+  readonly stack: string;
+  /** The copy of Pulumi.<stack>.yaml in which the engine keeps this machine's encryption salt. */
+  readonly configFile: string;
+  /** What the engine needs to know, beside this process's own environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** True when the stack has state already. */
+  readonly stackExists: boolean;
+}
+
+/**
+ * Prepares `.slipway` for a stack on this machine: state backend, passphrase (made once, readable by its owner only), configuration.
+ *
+ * A backend or passphrase that the environment names is used instead.
+ *
+ * @throws UserError when there is state but the passphrase that opens it is gone
+ */
+export function openWorkspace(root: string, stack: string): Workspace {
+  const folder = join(root, ".slipway");
+  const state = join(folder, "state");
+  mkdirSync(state, { recursive: true });
+  const stackExists = existsSync(join(state, ".pulumi/stacks/slipway", `${stack}.json`));
+  const environment = {
+    PULUMI_BACKEND_URL: process.env["PULUMI_BACKEND_URL"] ?? `file://${state}`,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...passphrase(join(folder, "passphrase"), stackExists),
+  };
+  return { root, stack, configFile: copyConfig(root, folder, stack), environment, stackExists };
+}
+
+function passphrase(file: string, stackExists: boolean): Record<string, string> {
+  const { PULUMI_CONFIG_PASSPHRASE: text, PULUMI_CONFIG_PASSPHRASE_FILE: given } = process.env;
+  if (text !== undefined || given !== undefined) return {};
+  if (!existsSync(file)) {
+    if (stackExists) {
+      throw new UserError(
+        `The stack's secrets are encrypted, and the passphrase that opens them is not there: ${file} is missing. ` +
+          "Put the file back, or set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE. Nothing was touched.",
+      );
+    }
+    writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
+  }
+  return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
+}
+
+/** The salt differs from machine to machine, so it is kept out of the tracked file. */
+function copyConfig(root: string, folder: string, stack: string): string {
+  const name = `Pulumi.${stack}.yaml`;
+  const copy = join(folder, name);
+  const document = parseDocument(readFileSync(join(root, name), "utf8"));
+  if (!document.has("encryptionsalt") && existsSync(copy)) {
+    const salt: unknown = parseDocument(readFileSync(copy, "utf8")).get("encryptionsalt");
+    if (typeof salt === "string") document.set("encryptionsalt", salt);
+  }
+  writeFileSync(copy, document.toString());
+  return copy;
+}

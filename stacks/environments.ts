@@ -1,0 +1,3 @@
+/** Every environment there is; one stack each. */
+export const environments = ["local", "staging", "production"] as const;
+export type Environment = (typeof environments)[number];

@@ -1,0 +1,115 @@
+/** What is to be deployed: gathered from the checkout and from what set-up left in `.slipway`; and its gate. */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { ImagesManifest } from "../images/manifest";
+import { Release } from "../provider/sdk/release";
+import type { Environment } from "./environments";
+
+export interface ReleaseFacts {
+  /** Full id of the commit that is checked out. */
+  readonly commit: string;
+  readonly images: ImagesManifest["images"];
+  /** Every envelope in `.slipway/evidence`, as text; the policy pack judges them. */
+  readonly evidence: readonly string[];
+}
+
+/**
+ * Reads the release from a checkout.
+ *
+ * @throws pulumi.RunError when this is no git checkout, or set-up has not run
+ */
+export function readRelease(root: string): ReleaseFacts {
+  return {
+    commit: readCommit(root),
+    images: readImages(join(root, ".slipway/images.json")),
+    evidence: readEvidence(join(root, ".slipway/evidence")),
+  };
+}
+
+/** The version to release: the configured one, else the built image's own with the start of its id, unique for each content. */
+export function releaseVersion(configured: string, image: { reference: string; version: string }): string {
+  if (configured !== "") return configured;
+  const digest = image.reference.slice(image.reference.indexOf("sha256:") + "sha256:".length);
+  return `${image.version}-${digest.slice(0, 7)}`;
+}
+
+/** What the stack's last successful update left serving, by its own outputs. */
+export interface LastOutputs {
+  readonly live?: string;
+  readonly previous?: string;
+}
+
+/**
+ * Declares the release, which carries the whole case for this deployment, and makes every resource declared after it depend on it: a
+ * gating rule that stops the release stops everything.
+ */
+export function declareRelease(
+  environment: Environment,
+  service: string,
+  version: string,
+  facts: ReleaseFacts,
+  last: pulumi.Output<LastOutputs>,
+): Release {
+  const { postgres, redis, gateway, sample } = facts.images;
+  const release = new Release(`${service}-release`, {
+    service,
+    version,
+    commit: facts.commit,
+    environment,
+    images: {
+      postgres: postgres.reference,
+      redis: redis.reference,
+      gateway: gateway.reference,
+      [service]: sample.reference,
+    },
+    evidence: [...facts.evidence],
+    // Where the live version is released again, the way back is still the one before it.
+    previousVersion: last.apply(({ live, previous }) => (live === version ? previous : live)),
+  });
+  pulumi.runtime.registerStackTransformation(({ props, opts }) => ({
+    props,
+    opts: pulumi.mergeOptions(opts, { dependsOn: release }),
+  }));
+  return release;
+}
+
+function readCommit(root: string): string {
+  try {
+    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8", stdio: "pipe" }).trim();
+  } catch (error) {
+    throw new pulumi.RunError(
+      `A release belongs to a commit, and none can be read here (${String(error).split("\n")[0]}). ` +
+        "Run this in a git checkout with at least one commit.",
+    );
+  }
+}
+
+function readImages(file: string): ImagesManifest["images"] {
+  const next = "Run `npm run setup`: it finds or builds the images and writes this file.";
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    throw new pulumi.RunError(`There is no ${file}, so no image is known. ${next}`);
+  }
+  try {
+    return ImagesManifest.parse(JSON.parse(text)).images;
+  } catch (error) {
+    throw new pulumi.RunError(`${file} is not what set-up writes: ${String(error)}. ${next}`);
+  }
+}
+
+function readEvidence(folder: string): string[] {
+  let files: string[];
+  try {
+    files = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return files
+    .filter((file) => file.endsWith(".json"))
+    .sort()
+    .map((file) => readFileSync(join(folder, file), "utf8"));
+}

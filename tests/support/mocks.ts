@@ -1,0 +1,37 @@
+/** Records what components declare, in place of an engine. */
+import * as pulumi from "@pulumi/pulumi";
+
+export interface Declared {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+/**
+ * Runs `program` under Pulumi's mocks and answers what it declared (its dependencies resolved), in order of registration.
+ * Calls of functions fail: no component may look anything up.
+ */
+export async function declaredBy(program: () => unknown, stack = "local"): Promise<Declared[]> {
+  const declared: Declared[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, id }) => {
+        declared.push({ type, name, inputs: inputs as Record<string, unknown> });
+        return { id: id ?? `${name}-id`, state: { ...(inputs as object), ...outputsOf(type) } };
+      },
+      call: ({ token }) => {
+        throw new Error(`a component called ${token}`);
+      },
+    },
+    "slipway",
+    stack,
+  );
+  await pulumi.runtime.runInPulumiStack(async () => void program());
+  await pulumi.runtime.disconnect();
+  return declared;
+}
+
+/** What only the real provider would add. */
+function outputsOf(type: string): Record<string, unknown> {
+  return type === "random:index/randomPassword:RandomPassword" ? { result: "generated" } : {};
+}
