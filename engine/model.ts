@@ -44,6 +44,12 @@ export interface ResourceState {
   replacementTrigger?: Value;
   refreshBeforeUpdate?: boolean;
   resourceHooks?: Record<string, string[]>;
+  /**
+   * The URN this resource had before this update, when an alias found it. A journal must keep it with the resource, so that a crash
+   * between this rename and the re-registration of what refers to it leaves a sound state; a state file never has it: whoever
+   * lists or writes resources passes them through `applyAliases` (engine/deploy/renames.ts) first.
+   */
+  aliases?: Urn[];
 }
 
 /** Seconds; 0 or absent means the provider's own default. */
@@ -98,7 +104,7 @@ export interface Goal {
   replaceWith: Urn[];
   replacementTrigger?: Value;
   hideDiff: string[];
-  /** Hook names by point ("beforeCreate" …). */
+  /** Hook names by point, as the state has them ("BeforeCreate" …: `HookPoint` in engine/deploy/context.ts). */
   hooks: Record<string, string[]>;
   sourcePosition?: string;
   stackTrace?: { sourcePosition?: string }[];
@@ -237,6 +243,8 @@ export interface PolicyDiagnostic {
   message: string;
   enforcementLevel: EnforcementLevel;
   severity?: string;
+  /** What to do about it, from the policy's own metadata. */
+  remediationSteps?: string;
   /** The resource; the stack's URN when a stack policy names none. */
   urn: Urn;
 }

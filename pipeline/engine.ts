@@ -46,43 +46,45 @@ function findOnPath(name: string, except: string): string | undefined {
   return undefined;
 }
 
-/** Runs the engine on a stack with the terminal as its own; answers its exit code. Signals reach it through the terminal. */
-export async function runEngine(
+/**
+ * Runs an update of a stack with the terminal as the engine's own; answers its exit code. A signal to end is left to the engine, which
+ * cancels cleanly.
+ */
+export async function runUpdate(
   engine: Engine,
   workspace: Workspace,
   args: readonly string[],
 ): Promise<number> {
-  const result = await execa(engine.command, engineArguments(engine, workspace, args), {
+  return run(engine, workspace, [...args, "--stack", workspace.stack, "--config-file", workspace.configFile]);
+}
+
+/** Makes the stack's state; answers the exit code. */
+export async function initStack(engine: Engine, workspace: Workspace): Promise<number> {
+  return run(engine, workspace, ["stack", "init", workspace.stack, "--non-interactive"]);
+}
+
+async function run(engine: Engine, workspace: Workspace, args: readonly string[]): Promise<number> {
+  const running = execa(engine.command, [...engine.leadingArguments, ...args], {
     cwd: workspace.root,
     env: workspace.environment,
     stdio: "inherit",
     reject: false,
-    // The engine cancels cleanly by itself on Ctrl-C.
     cleanup: false,
   });
-  return result.exitCode ?? 1;
+  // A terminal sends Ctrl-C to the engine too, and a second one would end it at once.
+  const interrupt = (): void => void (process.stdin.isTTY || running.kill("SIGINT"));
+  const terminate = (): void => void running.kill("SIGTERM");
+  process.on("SIGINT", interrupt).on("SIGTERM", terminate);
+  try {
+    return (await running).exitCode ?? 1;
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", terminate);
+  }
 }
 
-/** Runs the engine and answers its standard output as JSON. */
-export async function queryEngine(
-  engine: Engine,
-  workspace: Workspace,
-  args: readonly string[],
-): Promise<unknown> {
-  const result = await execa(engine.command, engineArguments(engine, workspace, args), {
-    cwd: workspace.root,
-    env: workspace.environment,
-  });
-  return JSON.parse(result.stdout);
-}
-
-function engineArguments(engine: Engine, workspace: Workspace, args: readonly string[]): string[] {
-  return [
-    ...engine.leadingArguments,
-    ...args,
-    "--stack",
-    workspace.stack,
-    "--config-file",
-    workspace.configFile,
-  ];
+/** The stack's outputs by name; secret ones masked. */
+export async function stackOutputs(engine: Engine, workspace: Workspace): Promise<Record<string, unknown>> {
+  const args = [...engine.leadingArguments, "stack", "output", "--json", "--stack", workspace.stack];
+  const { stdout } = await execa(engine.command, args, { cwd: workspace.root, env: workspace.environment });
+  return JSON.parse(stdout) as Record<string, unknown>;
 }

@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { chooseEngine, queryEngine, runEngine, type Engine } from "./engine";
+import { chooseEngine, initStack, runUpdate, stackOutputs, type Engine } from "./engine";
 import { policyArguments } from "./policy-arguments";
 import { ensureDocker } from "./setup/docker";
 import { setUp } from "./setup/set-up";
 import { UserError } from "./user-error";
-import { openWorkspace, type Workspace } from "./workspace";
+import { keepingConfig, openWorkspace, type Workspace } from "./workspace";
 
 const stack = "local";
 type Say = (line: string) => void;
@@ -26,7 +26,7 @@ export async function up(root: string, images: string, args: readonly string[], 
   await setUpStack(root, images, say);
   const ready = performance.now();
   const { engine, workspace } = await open(root, say);
-  const exitCode = await runEngine(engine, workspace, [
+  const exitCode = await runUpdate(engine, workspace, [
     "up",
     "--yes",
     "--skip-preview",
@@ -36,10 +36,7 @@ export async function up(root: string, images: string, args: readonly string[], 
   const done = performance.now();
   if (exitCode !== 0) return exitCode;
 
-  const outputs = (await queryEngine(engine, workspace, ["stack", "output", "--json"])) as Record<
-    string,
-    unknown
-  >;
+  const outputs = await stackOutputs(engine, workspace);
   say("");
   say(`gateway   ${String(outputs["gatewayUrl"])}   (network ${String(outputs["network"])})`);
   say(`release   ${String(outputs["release"])}`);
@@ -59,14 +56,14 @@ export async function preview(
   const progress: Say = args.includes("--json") ? (line) => void process.stderr.write(`${line}\n`) : say;
   await setUpStack(root, images, progress);
   const { engine, workspace } = await open(root, progress);
-  return runEngine(engine, workspace, ["preview", ...policyArguments(workspace), ...args]);
+  return runUpdate(engine, workspace, ["preview", ...policyArguments(workspace), ...args]);
 }
 
 /** `destroy`. Answers the exit code. */
 export async function down(root: string, args: readonly string[], say: Say): Promise<number> {
   await ensureDocker(root, say);
   const { engine, workspace } = await open(root, say);
-  return runEngine(engine, workspace, ["destroy", "--yes", "--skip-preview", ...args]);
+  return runUpdate(engine, workspace, ["destroy", "--yes", "--skip-preview", ...args]);
 }
 
 async function open(root: string, say: Say): Promise<{ engine: Engine; workspace: Workspace }> {
@@ -74,9 +71,10 @@ async function open(root: string, say: Say): Promise<{ engine: Engine; workspace
   const engine = await chooseEngine(root);
   say(`engine: ${engine.description}`);
   if (!workspace.stackExists) {
-    const exitCode = await runEngine(engine, workspace, ["stack", "init", stack, "--non-interactive"]);
-    if (exitCode !== 0)
+    await keepingConfig(workspace, async () => {
+      if ((await initStack(engine, workspace)) === 0) return;
       throw new UserError(`The stack ${stack} could not be made; the engine says why above.`);
+    });
   }
   return { engine, workspace };
 }

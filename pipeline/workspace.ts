@@ -1,6 +1,6 @@
 /** Where commands keep what they leave: everything in `.slipway`, which git ignores. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { UserError } from "./user-error";
@@ -19,7 +19,7 @@ export interface Workspace {
 /**
  * Prepares `.slipway` for a stack on this machine: state backend, passphrase (made once, readable by its owner only), configuration.
  *
- * A backend or passphrase that the environment names is used instead.
+ * A passphrase that the environment gives is used instead.
  *
  * @throws UserError when there is state but the passphrase that opens it is gone
  */
@@ -29,11 +29,29 @@ export function openWorkspace(root: string, stack: string): Workspace {
   mkdirSync(state, { recursive: true });
   const stackExists = existsSync(join(state, ".pulumi/stacks/slipway", `${stack}.json`));
   const environment = {
-    PULUMI_BACKEND_URL: process.env["PULUMI_BACKEND_URL"] ?? `file://${state}`,
+    PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...passphrase(join(folder, "passphrase"), stackExists),
   };
   return { root, stack, configFile: copyConfig(root, folder, stack), environment, stackExists };
+}
+
+/**
+ * Runs what makes the stack, and keeps the encryption salt that it writes into Pulumi.<stack>.yaml out of that tracked file: the salt
+ * differs from machine to machine.
+ */
+export async function keepingConfig(
+  { root, stack, configFile }: Workspace,
+  make: () => Promise<void>,
+): Promise<void> {
+  const tracked = join(root, `Pulumi.${stack}.yaml`);
+  const before = readFileSync(tracked);
+  try {
+    await make();
+    copyFileSync(tracked, configFile);
+  } finally {
+    writeFileSync(tracked, before);
+  }
 }
 
 function passphrase(file: string, stackExists: boolean): Record<string, string> {
@@ -51,7 +69,7 @@ function passphrase(file: string, stackExists: boolean): Record<string, string> 
   return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
 }
 
-/** The salt differs from machine to machine, so it is kept out of the tracked file. */
+/** The tracked file's copy, with the salt that an earlier copy has. */
 function copyConfig(root: string, folder: string, stack: string): string {
   const name = `Pulumi.${stack}.yaml`;
   const copy = join(folder, name);

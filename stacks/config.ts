@@ -1,14 +1,17 @@
 /** The only reader of plain configuration. Secrets are read in secrets.ts, and nowhere else. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { serviceName, version } from "../provider/schema/words";
 
 /** Config values arrive as text, objects as JSON text. */
-const integer = (minimum: number, maximum: number) =>
-  z
+const integer = (minimum: number, maximum: number) => {
+  const allowed = `a whole number from ${minimum} to ${maximum}`;
+  return z
     .string()
-    .regex(/^-?\d+$/, "a whole number")
+    .regex(/^-?\d+$/, allowed)
     .transform(Number)
-    .pipe(z.number().min(minimum).max(maximum));
+    .refine((value) => value >= minimum && value <= maximum, allowed);
+};
 
 const json = <T extends z.ZodType>(schema: T) =>
   z
@@ -37,10 +40,11 @@ const memoryMb = integer(64, 65536);
 const seconds = (minimum: number) => integer(minimum, 3600);
 
 const configSchema = z.strictObject({
-  service: dockerName,
-  version: z
-    .string()
-    .regex(/^([0-9A-Za-z][0-9A-Za-z._-]{0,62})?$/, "empty, or up to 63 of letters, digits, '.', '_' and '-'"),
+  service: serviceName,
+  version: z.union(
+    [z.literal(""), version],
+    "empty, or a semantic version without build metadata, such as 1.4.0",
+  ),
   prefix: dockerName,
   network: dockerName,
   strategy: json(strategySchema),
@@ -86,8 +90,10 @@ export function parseConfig(
     }
     const name = [`slipway:${key}`, ...path].join(".");
     const value = key === undefined ? undefined : values[key];
-    if (value === undefined) return [`${name} is missing: allowed is ${issue.message}`];
-    return [`${name} is ${isSecret(key ?? "") ? "[secret]" : JSON.stringify(value)}: ${issue.message}`];
+    if (value === undefined) return [`${name} is missing; allowed: ${issue.message}`];
+    return [
+      `${name} is ${isSecret(key ?? "") ? "[secret]" : JSON.stringify(value)}; allowed: ${issue.message}`,
+    ];
   });
   throw new pulumi.RunError(
     `The configuration has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:\n` +

@@ -32,7 +32,8 @@ export function readRelease(root: string): ReleaseFacts {
 export function releaseVersion(configured: string, image: { reference: string; version: string }): string {
   if (configured !== "") return configured;
   const digest = image.reference.slice(image.reference.indexOf("sha256:") + "sha256:".length);
-  return `${image.version}-${digest.slice(0, 7)}`;
+  // A letter in front: SemVer takes no number with a leading zero.
+  return `${image.version}-i${digest.slice(0, 7)}`;
 }
 
 /** What the stack's last successful update left serving, by its own outputs. */

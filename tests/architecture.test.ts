@@ -4,9 +4,9 @@ import { dirname, join, relative } from "node:path";
 
 /** Which rooms a room's files may import from, beside its own; the README's picture. */
 const allowed: Record<string, readonly string[]> = {
-  stacks: ["components", "provider/sdk", "images/manifest"],
+  stacks: ["components", "provider/sdk", "provider/schema", "images/manifest"],
   components: ["provider/sdk"],
-  provider: [],
+  provider: ["engine/values", "engine/model"],
   policy: [],
   engine: [],
   pipeline: ["policy/attestation", "images/manifest"],

@@ -36,9 +36,9 @@ describe("stacks/config", () => {
       {
         message: [
           "The configuration has 3 faults:",
-          '  - slipway:service is "Sample!": 2 to 40 of a-z, 0-9 and -, from a letter on',
-          '  - slipway:replicas is "many": a whole number',
-          '  - slipway:gatewayPort is "80": Too small: expected number to be >=1024',
+          '  - slipway:service is "Sample!"; allowed: 1 to 40 lower-case letters, digits and dashes, beginning with a letter and not ending with a dash',
+          '  - slipway:replicas is "many"; allowed: a whole number from 1 to 8',
+          '  - slipway:gatewayPort is "80"; allowed: a whole number from 1024 to 65535',
           "Mend it in the stack's Pulumi.<stack>.yaml or with `pulumi config set`; Pulumi.yaml describes every key.",
         ].join("\n"),
       },
@@ -59,7 +59,7 @@ describe("stacks/config", () => {
 
   it("refuses an image that is not pinned by digest", () => {
     assert.throws(() => parseConfig({ ...defaults, postgresImage: "postgres:latest" }, none), {
-      message: /slipway:postgresImage is "postgres:latest": an image pinned by digest/,
+      message: /slipway:postgresImage is "postgres:latest"; allowed: an image pinned by digest/,
     });
   });
 

@@ -8,7 +8,8 @@ export interface Declared {
 }
 
 /**
- * Runs `program` under Pulumi's mocks and answers what it declared (its dependencies resolved), in order of registration.
+ * Runs `program` under Pulumi's mocks and answers what it declared (its dependencies resolved), in order of registration: a
+ * resource comes after all that it uses.
  * Calls of functions fail: no component may look anything up.
  */
 export async function declaredBy(program: () => unknown, stack = "local"): Promise<Declared[]> {
@@ -17,7 +18,10 @@ export async function declaredBy(program: () => unknown, stack = "local"): Promi
     {
       newResource: ({ type, name, inputs, id }) => {
         declared.push({ type, name, inputs: inputs as Record<string, unknown> });
-        return { id: id ?? `${name}-id`, state: { ...(inputs as object), ...outputsOf(type) } };
+        return {
+          id: id === undefined || id === "" ? `${name}-id` : id,
+          state: { ...(inputs as object), ...outputsOf(type) },
+        };
       },
       call: ({ token }) => {
         throw new Error(`a component called ${token}`);

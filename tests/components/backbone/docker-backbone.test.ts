@@ -35,15 +35,16 @@ describe("components/backbone/docker-backbone", () => {
     assert.deepEqual(
       declared
         .filter(({ type }) => type.startsWith("docker:"))
-        .map(({ type, inputs }) => [type, inputs["name"]]),
+        .map(({ type, inputs }) => `${type.split(":")[2]} ${String(inputs["name"])}`)
+        .sort(),
       [
-        ["docker:index/network:Network", "shared-mesh"],
-        ["docker:index/volume:Volume", "slipway-postgres-17"],
-        ["docker:index/volume:Volume", "slipway-redis"],
-        ["docker:index/volume:Volume", "slipway-gateway"],
-        [containerType, "slipway-postgres"],
-        [containerType, "slipway-redis"],
-        [containerType, "slipway-gateway"],
+        "Container slipway-gateway",
+        "Container slipway-postgres",
+        "Container slipway-redis",
+        "Network shared-mesh",
+        "Volume slipway-gateway",
+        "Volume slipway-postgres-17",
+        "Volume slipway-redis",
       ],
     );
   });

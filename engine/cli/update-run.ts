@@ -1,0 +1,161 @@
+/** One run of an operation, for real or as a preview: state, hosts, display, and what is kept of it. */
+import os from "node:os";
+import path from "node:path";
+import { destroy, refresh } from "../deploy/destroy";
+import type { DeploymentOptions, DeploymentResult } from "../deploy/context";
+import { makeUrn, STACK_TYPE } from "../deploy/urn";
+import { runUpdate, runWithoutProgram } from "../hosts/run-update";
+import type { EngineEvent, StateJournal } from "../model";
+import { resolveConfig, type ResolvedConfig } from "../project/config";
+import type { StackConfig } from "../project/stack-config";
+import { readPassphrase, type PassphraseSecrets } from "../state/secrets";
+import type { Stack } from "../state/stack";
+import { BUILTIN_PROVIDERS } from "./builtin-providers";
+import { chooseDisplay, type DisplayChoice } from "./display/choose";
+import type { DisplayOptions, UpdateKind } from "./display/options";
+import { SecretMask } from "./secret-mask";
+import type { Session } from "./session";
+import { cancellable } from "./signals";
+
+export interface Operation {
+  session: Session;
+  stack: Stack;
+  stackConfig: StackConfig;
+  secrets: PassphraseSecrets;
+  kind: UpdateKind;
+  options: Omit<DeploymentOptions, "dryRun">;
+  packs: { path: string; configFile?: string }[];
+  choice: DisplayChoice;
+  appearance: Pick<DisplayOptions, "colors" | "showSames" | "showSecrets" | "suppressOutputs">;
+  /** Kept in the history. */
+  message: string;
+  environment: Record<string, string>;
+}
+
+/** Events of a preview, kept to show its details. */
+export interface Outcome extends DeploymentResult {
+  events: EngineEvent[];
+  display: DisplayOptions;
+}
+
+/** What went wrong is told by the display; `result` says that it did. @throws Error before anything has begun, such as a lock. */
+export async function run(operation: Operation, dryRun: boolean): Promise<Outcome> {
+  const { session, stack, stackConfig, secrets } = operation;
+  const config = resolveConfig(session.project, stack.name, stackConfig.values(), secrets);
+  const lock = dryRun ? undefined : stack.lock();
+  const release = (): void => lock?.release();
+  // However this process ends, as long as it can say goodbye.
+  process.once("exit", release);
+  try {
+    const journal = lock ? await stack.openJournal(secrets, lock) : stack.previewJournal(secrets);
+    return await withJournal(operation, dryRun, config, journal);
+  } finally {
+    release();
+    process.removeListener("exit", release);
+  }
+}
+
+async function withJournal(
+  operation: Operation,
+  dryRun: boolean,
+  config: ResolvedConfig,
+  journal: StateJournal,
+): Promise<Outcome> {
+  const { stack, choice } = operation;
+  const mask = new SecretMask();
+  mask.add(readPassphrase());
+  for (const key of config.secretKeys) mask.add(config.values.get(key) ?? "");
+  const display = displayOptions(operation, dryRun, mask);
+  const shown = await chooseDisplay(choice, display, mask.apply);
+  const events: EngineEvent[] = [];
+  const sink = (told: EngineEvent): void => {
+    const event = told.kind === "policy-load" ? { ...told, path: path.relative("", told.path) || "." } : told;
+    mask.see(event);
+    if (dryRun && choice.interactive) events.push(event);
+    shown.event(event);
+  };
+  const startTime = Math.floor(Date.now() / 1000);
+  sink({ kind: "prelude", config: blinded(config) });
+  let result: DeploymentResult;
+  try {
+    result = await cancellable(
+      (message) => sink({ kind: "stdout", message }),
+      (signal) => deploy(operation, dryRun, config, journal, sink, signal),
+    );
+  } catch (error) {
+    // A host that does not start, a program that is not there: nothing was touched.
+    sink({ kind: "diagnostic", severity: "error", message: (error as Error).message });
+    result = { result: "failed", changes: {}, durationMs: 0 };
+  } finally {
+    await journal.close();
+  }
+  shown.end();
+  if (!dryRun) {
+    stack.recordUpdate({
+      kind: operation.kind,
+      startTime,
+      endTime: Math.ceil(Date.now() / 1000),
+      message: operation.message,
+      environment: operation.environment,
+      config: Object.fromEntries(config.stored),
+      result: result.result === "succeeded" ? "succeeded" : "failed",
+      resourceChanges: result.changes,
+    });
+  }
+  return { ...result, events, display };
+}
+
+function blinded({ values, secretKeys }: ResolvedConfig): Record<string, string> {
+  const entries = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, value]) => [key, secretKeys.has(key) ? "[secret]" : value]));
+}
+
+function deploy(
+  operation: Operation,
+  dryRun: boolean,
+  config: ResolvedConfig,
+  journal: StateJournal,
+  events: (event: EngineEvent) => void,
+  signal: AbortSignal,
+): Promise<DeploymentResult> {
+  const { session, stack, kind, options, packs } = operation;
+  const update = {
+    project: session.project,
+    builtin: BUILTIN_PROVIDERS,
+    packs,
+    context: {
+      project: stack.project,
+      stack: stack.name,
+      organization: "organization",
+      config: config.values,
+      configSecretKeys: config.secretKeys,
+      journal,
+      events,
+      signal,
+      options: { ...options, dryRun },
+      readStackOutputs: (name: string) => session.backend.reference(name, stack.project).outputs(),
+    },
+  };
+  if (kind === "update") return runUpdate(update);
+  return runWithoutProgram(update, kind === "destroy" ? destroy : refresh);
+}
+
+function displayOptions(
+  { stack, kind, appearance }: Operation,
+  preview: boolean,
+  mask: SecretMask,
+): DisplayOptions {
+  return {
+    ...appearance,
+    kind,
+    preview,
+    stackUrn: makeUrn(stack.name, stack.project, undefined, STACK_TYPE, `${stack.project}-${stack.name}`),
+    mask: appearance.showSecrets ? (text) => text : mask.apply,
+    now: () => performance.now(),
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  };
+}
+
+/** The CLI's own figure. */
+export const defaultParallel = (): number => os.availableParallelism() * 4;

@@ -1,0 +1,162 @@
+/** `preview`, `up`, `destroy`, `refresh`: preview, confirmation, and the operation itself. */
+import fs from "node:fs";
+import type { DisplayOptions } from "./display/options";
+import { AlreadyTold, CommandError, EXIT } from "./errors";
+import { VERSION, type GlobalFlags } from "./program";
+import { ask } from "./prompt";
+import { colorsOf, isInteractive, loadStackConfig, openSession, requireStack, stackSecrets } from "./session";
+import { defaultParallel, run, type Operation, type Outcome } from "./update-run";
+
+export interface UpdateFlags extends GlobalFlags {
+  message?: string;
+  target?: string[];
+  targetDependents?: boolean;
+  replace?: string[];
+  targetReplace?: string[];
+  parallel?: number;
+  refresh?: boolean;
+  policyPack?: string[];
+  policyPackConfig?: string[];
+  diff?: boolean;
+  json?: boolean;
+  showSames?: boolean;
+  showSecrets?: boolean;
+  suppressOutputs?: boolean;
+  suppressProgress?: boolean;
+  expectNoChanges?: boolean;
+  yes?: boolean;
+  skipPreview?: boolean;
+  previewOnly?: boolean;
+  eventLog?: string;
+  execKind?: string;
+}
+
+/** @throws CommandError, or AlreadyTold when the display has said what went wrong. */
+export async function update(
+  command: "preview" | "up" | "destroy" | "refresh",
+  flags: UpdateFlags,
+): Promise<void> {
+  const previewOnly = command === "preview" || flags.previewOnly === true;
+  const confirmed = previewOnly || flags.yes === true || flags.skipPreview === true;
+  if (!confirmed && !isInteractive(flags)) {
+    throw new CommandError(
+      "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode",
+      EXIT.usage,
+    );
+  }
+  const operation = await prepare(command, flags);
+  if (flags.json !== true && !process.env["PULUMI_AUTOMATION_API"]) {
+    process.stderr.write(`This is Slipway's embedded engine ${VERSION}, not the Pulumi CLI.\n`);
+  }
+  if (previewOnly || flags.skipPreview !== true) {
+    const preview = await run(operation, true);
+    judge(preview, flags, previewOnly ? "preview" : undefined);
+    if (previewOnly) return;
+    if (!confirmed) await confirm(operation, preview);
+  }
+  const outcome = await run(operation, false);
+  judge(outcome, flags, command === "up" ? "update" : command);
+  if (command === "destroy" && flags.json !== true && operation.options.targets.length === 0) {
+    process.stdout.write(
+      "The resources in the stack have been deleted, but the history and configuration associated with the stack " +
+        `are still maintained.\nIf you want to remove the stack completely, run \`pulumi stack rm ${operation.stack.name}\`.\n`,
+    );
+  }
+}
+
+async function prepare(
+  command: "preview" | "up" | "destroy" | "refresh",
+  flags: UpdateFlags,
+): Promise<Operation> {
+  const { policyPack = [], policyPackConfig = [], targetReplace = [] } = flags;
+  if (policyPackConfig.length > 0 && policyPackConfig.length !== policyPack.length) {
+    throw new CommandError(
+      'the number of "--policy-pack-config" flags must match the number of "--policy-pack" flags',
+      EXIT.usage,
+    );
+  }
+  const missing = policyPackConfig.find((file) => !fs.existsSync(file));
+  if (missing !== undefined) {
+    throw new CommandError(`--policy-pack-config ${missing}: there is no such file`, EXIT.usage);
+  }
+  const session = openSession();
+  const stack = requireStack(session, flags);
+  const stackConfig = loadStackConfig(session, stack, flags);
+  const secrets = await stackSecrets(stackConfig, stack);
+  if (stackConfig.encryptionSalt === undefined) {
+    stackConfig.encryptionSalt = secrets.salt;
+    stackConfig.save();
+  }
+  return {
+    session,
+    stack,
+    stackConfig,
+    secrets,
+    kind: command === "preview" || command === "up" ? "update" : command,
+    options: {
+      parallel: flags.parallel ?? defaultParallel(),
+      targets: [...(flags.target ?? []), ...targetReplace],
+      targetDependents: flags.targetDependents === true,
+      replaceTargets: [...(flags.replace ?? []), ...targetReplace],
+      refresh: flags.refresh === true,
+    },
+    packs: policyPack.map((path, index) => {
+      const configFile = policyPackConfig[index];
+      return { path, ...(configFile !== undefined && { configFile }) };
+    }),
+    choice: {
+      json: flags.json === true,
+      diff: flags.diff === true,
+      interactive: isInteractive(flags),
+      suppressProgress: flags.suppressProgress === true,
+      ...(flags.eventLog !== undefined && { eventLog: flags.eventLog }),
+    },
+    appearance: {
+      colors: colorsOf(flags),
+      showSames: flags.showSames === true,
+      showSecrets: flags.showSecrets === true,
+      suppressOutputs: flags.suppressOutputs === true,
+    },
+    message: flags.message ?? "",
+    environment: { "exec.kind": flags.execKind ?? "cli" },
+  };
+}
+
+/** @param operation whose changes `--expect-no-changes` forbids; none before the real one. */
+function judge({ result, changes }: Outcome, flags: UpdateFlags, operation: string | undefined): void {
+  if (result !== "succeeded") throw new AlreadyTold();
+  const unchanged = new Set(["same", "read", "discard", "read-replacement"]);
+  const changed = Object.entries(changes).some(([op, amount]) => amount > 0 && !unchanged.has(op));
+  if (flags.expectNoChanges !== true || operation === undefined || !changed) return;
+  throw new CommandError(
+    `no changes were expected for ${operation} but changes were proposed`,
+    EXIT.changesNotExpected,
+  );
+}
+
+/** @throws AlreadyTold unless the answer is yes. */
+async function confirm({ kind, choice }: Operation, { events, display }: Outcome): Promise<void> {
+  const question = {
+    update: "Do you want to perform this update?",
+    destroy: "Do you want to perform this destroy?",
+    refresh:
+      "Do you want to perform this refresh?\n" +
+      "No resources will be modified as part of this refresh; just your stack's state will be.",
+  }[kind];
+  for (;;) {
+    const answer = await ask(`${question} [yes/no${choice.diff ? "" : "/details"}] (no): `);
+    if (answer === "yes") return;
+    if (answer === "details") await showDetails(events, display);
+    else if (answer === "no" || answer === "") {
+      process.stdout.write(`confirmation declined, not proceeding with the ${kind}\n`);
+      throw new AlreadyTold();
+    }
+  }
+}
+
+async function showDetails(events: Outcome["events"], display: DisplayOptions): Promise<void> {
+  const { DiffDisplay } = await import("./display/diff-view");
+  const details = new DiffDisplay(display, true);
+  for (const event of events) details.event(event);
+  details.end();
+}

@@ -1,0 +1,135 @@
+/** Brings together what an update needs besides the core: the program, its plugins, the policy packs, the services they call. */
+import type { DeploymentContext, DeploymentResult } from "../deploy/context";
+import { DeploymentStopped } from "../deploy/context";
+import { Deployment } from "../deploy/deployment";
+import type { EventSink, PolicyPack } from "../model";
+import { Monitor } from "./monitor";
+import { packageVersions } from "./package-versions";
+import { PluginHost } from "./plugin-host";
+import type { PluginHostOptions } from "./plugin-host";
+import { loadPolicyPacks } from "./policy-pack";
+import type { PackSource } from "./policy-pack";
+import { locateProgram, startProgram } from "./program";
+import type { Program, ProgramSource, UpdateInfo } from "./program";
+
+/** How long a program may take to end by itself once the deployment takes nothing more from it. */
+const END_SECONDS = 5;
+
+export interface UpdateOptions {
+  /** Pulumi.yaml: where the program is, how it runs, and its local plugins. */
+  project: ProgramSource & { providers: PluginHostOptions["plugins"] };
+  /** The core's context but for what this brings. */
+  context: Omit<DeploymentContext, "providers" | "packs" | "hooks" | "pluginVersions">;
+  packs: PackSource[];
+  /** The engine's own providers, by package. */
+  builtin: PluginHostOptions["builtin"];
+}
+
+/**
+ * Runs the program and does what it asks for (or, in a dry run, tells what would be done). Program, packs and plugins start at the
+ * same time; all have ended when this resolves or rejects. Rejects when one of them cannot be started; what goes wrong later is
+ * told by events, and by the result.
+ */
+export async function runUpdate({
+  project,
+  context,
+  packs,
+  builtin,
+}: UpdateOptions): Promise<DeploymentResult> {
+  return withServices(project, context, builtin, async (monitor, host, info) => {
+    const output = quietened(context.events);
+    const program = startProgram(project, info, monitor.address, output.sink);
+    const loading = loadPolicyPacks(packs, info, monitor.address, context.events);
+    host.warmUp();
+    try {
+      const deployment = new Deployment(coreContext(project, context, monitor, host, await loading));
+      const started = await deployment.start().then(() => true, whenStopped);
+      if (!started) return await deployment.finish("");
+      monitor.serveDeployment(deployment);
+      void deployment.stopped.then(output.quieten);
+      return await outcome(deployment, program);
+    } finally {
+      await Promise.all([program.stop(), loading.then(closeAll, () => undefined)]);
+    }
+  });
+}
+
+/** For commands that run no program: `run` gets a context whose providers work. */
+export async function runWithoutProgram(
+  { project, context, builtin }: Omit<UpdateOptions, "packs">,
+  run: (context: DeploymentContext) => Promise<DeploymentResult>,
+): Promise<DeploymentResult> {
+  return withServices(project, context, builtin, async (monitor, host) =>
+    run(coreContext(project, context, monitor, host, [])),
+  );
+}
+
+async function withServices<T>(
+  project: UpdateOptions["project"],
+  context: UpdateOptions["context"],
+  builtin: PluginHostOptions["builtin"],
+  use: (monitor: Monitor, host: PluginHost, info: UpdateInfo) => Promise<T>,
+): Promise<T> {
+  const { events, options, config } = context;
+  const info: UpdateInfo = { ...context, dryRun: options.dryRun, parallel: options.parallel };
+  const programDirectory = locateProgram(project).directory;
+  const monitor = await Monitor.start({ info, projectRoot: project.root, programDirectory, events });
+  const host = new PluginHost({
+    engineAddress: monitor.address,
+    project: context.project,
+    projectRoot: project.root,
+    programDirectory,
+    runtime: project.runtime,
+    config,
+    plugins: project.providers,
+    builtin,
+    events,
+  });
+  try {
+    return await use(monitor, host, info);
+  } finally {
+    await host.closeAll();
+    monitor.close();
+  }
+}
+
+function coreContext(
+  project: ProgramSource,
+  context: UpdateOptions["context"],
+  monitor: Monitor,
+  providers: PluginHost,
+  packs: PolicyPack[],
+): DeploymentContext {
+  const pluginVersions = packageVersions(locateProgram(project).directory);
+  return { ...context, providers, packs, hooks: monitor.hooks, pluginVersions };
+}
+
+/** Once the deployment has stopped, what the program still prints is the SDK's complaint about lost connections. */
+function quietened(events: EventSink): { sink: EventSink; quieten: () => void } {
+  let quiet = false;
+  return {
+    sink: (event) => events(quiet && event.kind === "diagnostic" ? { ...event, severity: "debug" } : event),
+    quieten: () => (quiet = true),
+  };
+}
+
+/** The program ends by itself when its requests are refused; if it has other things to do, it is ended. */
+async function outcome(deployment: Deployment, program: Program): Promise<DeploymentResult> {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  void deployment.stopped.then(() => {
+    stopped = true;
+    timer = setTimeout(() => void program.stop(), END_SECONDS * 1000);
+  });
+  const failure = await program.ended;
+  clearTimeout(timer);
+  return deployment.finish(stopped ? "" : failure);
+}
+
+/** The deployment has told by events why it could not start. */
+function whenStopped(error: unknown): false {
+  if (error instanceof DeploymentStopped) return false;
+  throw error;
+}
+
+const closeAll = (packs: PolicyPack[]): Promise<unknown> => Promise.all(packs.map((pack) => pack.close()));

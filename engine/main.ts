@@ -1,0 +1,23 @@
+/** The embedded engine's entry: runs one command and ends with its exit code. */
+import { buildProgram } from "./cli/program";
+import { AlreadyTold, CommandError, EXIT } from "./cli/errors";
+
+async function main(): Promise<number> {
+  // A reader that goes away (`up | head`) must not end an update midway.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
+  try {
+    await buildProgram().parseAsync();
+    return EXIT.success;
+  } catch (error) {
+    if (!(error instanceof AlreadyTold)) {
+      process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+    return error instanceof CommandError ? error.exitCode : EXIT.failure;
+  }
+}
+
+void main().then((code) => {
+  // Once everything is written: a connection still open must not keep the process.
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+});

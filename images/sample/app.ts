@@ -1,0 +1,149 @@
+/** The service's HTTP interface. It knows no Postgres and no Redis, only what it needs of them. */
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readBody } from "./body";
+import { parseEntry, type Entry } from "./entry";
+import type { GuestBook } from "./guest-book";
+import { reason, type Log } from "./log";
+import { contentSecurityPolicy, renderPage } from "./page";
+import type { Visits } from "./visits";
+
+export interface AppOptions {
+  guestBook: Pick<GuestBook, "ping" | "add" | "latest">;
+  visits: Pick<Visits, "ping" | "count">;
+  version: string;
+  commit: string;
+  /** Why the service takes no traffic now, whatever its dependencies say; undefined when nothing is in the way. */
+  notReady(): string | undefined;
+  log: Log;
+  /** The service leaves: every answer ends its connection. */
+  draining(): boolean;
+}
+
+interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  /** An object goes out as JSON, a text as HTML. */
+  body: object | string;
+}
+
+type Handler = (request: IncomingMessage, url: URL) => Promise<Answer> | Answer;
+
+const slowLimitMs = 10_000;
+const unlogged = new Set(["/healthz", "/readyz"]);
+
+export function createApp(options: AppOptions): RequestListener {
+  const { guestBook, visits, version, commit, log } = options;
+  const startedAt = new Date().toISOString();
+
+  async function ready(): Promise<Answer> {
+    const notReady = options.notReady();
+    if (notReady !== undefined) return { status: 503, body: { status: "not ready", reason: notReady } };
+    const [postgres, redis] = await Promise.all([check(guestBook), check(visits)]);
+    const ok = postgres === "ok" && redis === "ok";
+    return { status: ok ? 200 : 503, body: { status: ok ? "ready" : "not ready", postgres, redis } };
+  }
+
+  async function page(status = 200, fault?: string): Promise<Answer> {
+    const [count, entries] = await Promise.all([visits.count(), guestBook.latest()]);
+    const content = { visits: count, entries, version, commit, ...(fault === undefined ? {} : { fault }) };
+    return {
+      status,
+      headers: { "content-security-policy": contentSecurityPolicy },
+      body: renderPage(content),
+    };
+  }
+
+  async function addEntry(request: IncomingMessage): Promise<Answer> {
+    const body = await readBody(request);
+    if ("status" in body) return { status: body.status, body: { error: body.error } };
+    const entry = parseEntry(body.value);
+    const fromForm = body.kind === "form";
+    if (typeof entry === "string") {
+      return fromForm ? page(422, entry) : { status: 422, body: { error: entry } };
+    }
+    const added: Entry = await guestBook.add(entry);
+    return fromForm ? { status: 303, headers: { location: "/" }, body: "" } : { status: 201, body: added };
+  }
+
+  async function slow(_: IncomingMessage, url: URL): Promise<Answer> {
+    const text = url.searchParams.get("ms") ?? "1000";
+    const ms = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+    if (!(ms <= slowLimitMs)) {
+      return { status: 400, body: { error: `ms is "${text}", not a whole number from 0 to ${slowLimitMs}` } };
+    }
+    await sleep(ms);
+    return { status: 200, body: { waitedMs: ms, version } };
+  }
+
+  const routes: Record<string, Record<string, Handler>> = {
+    "/": { GET: () => page() },
+    "/entries": {
+      GET: async () => ({ status: 200, body: await guestBook.latest() }),
+      POST: addEntry,
+    },
+    "/healthz": { GET: () => ({ status: 200, body: { status: "live" } }) },
+    "/readyz": { GET: ready },
+    "/slow": { GET: slow },
+    "/version": { GET: () => ({ status: 200, body: { version, commit, startedAt } }) },
+  };
+
+  async function answer(request: IncomingMessage, url: URL): Promise<Answer> {
+    const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
+    if (!route) return { status: 404, body: { error: "not found" } };
+    const handler = route[request.method === "HEAD" ? "GET" : (request.method ?? "")];
+    if (!handler) {
+      const allow = Object.keys(route).join(", ");
+      return { status: 405, headers: { allow }, body: { error: `method not allowed; use ${allow}` } };
+    }
+    try {
+      return await handler(request, url);
+    } catch (error) {
+      log("error", "request failed", { path: url.pathname, reason: reason(error) });
+      return { status: 503, body: { error: "a dependency does not answer; /readyz says which" } };
+    }
+  }
+
+  return (request, response) => {
+    const startedMs = performance.now();
+    // Only path and query count; the base makes the URL whole, and a path that is none is answered like any unknown one.
+    const url = URL.canParse(request.url ?? "", "http://sample")
+      ? new URL(request.url ?? "", "http://sample")
+      : new URL("http://sample/404");
+    void answer(request, url).then((result) => {
+      send(response, result, options.draining());
+      if (unlogged.has(url.pathname)) return;
+      const durationMs = Math.round(performance.now() - startedMs);
+      log("info", "request", {
+        method: request.method,
+        path: url.pathname,
+        status: result.status,
+        durationMs,
+      });
+    });
+  };
+}
+
+async function check(dependency: { ping(): Promise<void> }): Promise<string> {
+  try {
+    await dependency.ping();
+    return "ok";
+  } catch (error) {
+    return `failed: ${reason(error)}`;
+  }
+}
+
+function send(response: ServerResponse, { status, headers = {}, body }: Answer, close: boolean): void {
+  const html = typeof body === "string";
+  const text = html ? body : `${JSON.stringify(body)}\n`;
+  response.writeHead(status, {
+    "content-type": html ? "text/html; charset=utf-8" : "application/json",
+    "content-length": Buffer.byteLength(text),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    ...headers,
+    ...(close ? { connection: "close" } : {}),
+  });
+  // Node leaves the body out of the answer to HEAD by itself.
+  response.end(text);
+}

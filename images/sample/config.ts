@@ -1,0 +1,85 @@
+/** The service's configuration: environment variables, read once at the start. */
+import packageJson from "./package.json";
+
+export interface PostgresConfig {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+}
+
+export interface Config {
+  port: number;
+  postgres: PostgresConfig;
+  redis: { host: string; port: number; password: string };
+  version: string;
+  commit: string;
+  /** How long requests in flight may take after SIGTERM. */
+  drainSeconds: number;
+  migrateOnStart: boolean;
+}
+
+export class ConfigError extends Error {}
+
+type Environment = Record<string, string | undefined>;
+
+/** Reads variables and collects every fault, so that one error can name them all. */
+class Reader {
+  readonly faults: string[] = [];
+  constructor(private readonly env: Environment) {}
+
+  text(name: string, fallback?: string): string {
+    const value = this.env[name] || fallback;
+    if (value === undefined) this.faults.push(`${name} is not set`);
+    return value ?? "";
+  }
+
+  integer(name: string, fallback: number, minimum: number, maximum: number): number {
+    const text = this.env[name] || String(fallback);
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (!(value >= minimum && value <= maximum)) {
+      this.faults.push(`${name} is "${text}", not a whole number from ${minimum} to ${maximum}`);
+    }
+    return value;
+  }
+
+  finish<T>(config: T): T {
+    if (this.faults.length > 0) throw new ConfigError(`environment: ${this.faults.join("; ")}`);
+    return config;
+  }
+}
+
+function readPostgres(reader: Reader): PostgresConfig {
+  return {
+    host: reader.text("PGHOST"),
+    port: reader.integer("PGPORT", 5432, 1, 65535),
+    user: reader.text("PGUSER"),
+    password: reader.text("PGPASSWORD"),
+    database: reader.text("PGDATABASE"),
+  };
+}
+
+/** What the migrations need. Throws ConfigError with every fault at once, and never a value of a secret. */
+export function readPostgresConfig(env: Environment): PostgresConfig {
+  const reader = new Reader(env);
+  return reader.finish(readPostgres(reader));
+}
+
+/** What the server needs; defaults: PORT 8080, DRAIN_SECONDS 10, APP_VERSION the package's, MIGRATE_ON_START 0. */
+export function readConfig(env: Environment): Config {
+  const reader = new Reader(env);
+  return reader.finish({
+    port: reader.integer("PORT", 8080, 1, 65535),
+    postgres: readPostgres(reader),
+    redis: {
+      host: reader.text("REDIS_HOST"),
+      port: reader.integer("REDIS_PORT", 6379, 1, 65535),
+      password: reader.text("REDIS_PASSWORD"),
+    },
+    version: reader.text("APP_VERSION", packageJson.version),
+    commit: reader.text("APP_COMMIT", "unknown"),
+    drainSeconds: reader.integer("DRAIN_SECONDS", 10, 0, 3600),
+    migrateOnStart: reader.integer("MIGRATE_ON_START", 0, 0, 1) === 1,
+  });
+}

@@ -1,0 +1,50 @@
+/** The guest book's entries, in Postgres. */
+import { Pool } from "pg";
+import type { PostgresConfig } from "./config";
+import type { Entry, NewEntry } from "./entry";
+import { log, reason } from "./log";
+
+export interface GuestBook {
+  /** Throws when Postgres does not answer. */
+  ping(): Promise<void>;
+  add(entry: NewEntry): Promise<Entry>;
+  /** The newest entries first. */
+  latest(): Promise<Entry[]>;
+  close(): Promise<void>;
+}
+
+const pageSize = 20;
+const columns = `id, name, message, created_at AS "createdAt"`;
+
+export function openGuestBook(config: PostgresConfig): GuestBook {
+  const pool = new Pool({
+    ...config,
+    max: 10,
+    connectionTimeoutMillis: 2_000,
+    query_timeout: 5_000,
+    statement_timeout: 5_000,
+    application_name: "sample",
+  });
+  // An idle connection that breaks leaves the pool by itself; without a listener it would end the process.
+  pool.on("error", (error) => log("warn", "Postgres connection lost", { reason: reason(error) }));
+  return {
+    async ping() {
+      await pool.query("SELECT 1");
+    },
+    async add(entry) {
+      const { rows } = await pool.query<Entry>(
+        `INSERT INTO entries (name, message) VALUES ($1, $2) RETURNING ${columns}`,
+        [entry.name, entry.message],
+      );
+      return rows[0] as Entry;
+    },
+    async latest() {
+      const { rows } = await pool.query<Entry>(
+        `SELECT ${columns} FROM entries ORDER BY created_at DESC, id DESC LIMIT $1`,
+        [pageSize],
+      );
+      return rows;
+    },
+    close: () => pool.end(),
+  };
+}

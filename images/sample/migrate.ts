@@ -1,0 +1,36 @@
+/** `node migrate.js run | revert | list`: the database's migrations, from the command line. */
+import { join } from "node:path";
+import { readPostgresConfig } from "./config";
+import { reason } from "./log";
+import { readMigrations } from "./migrations";
+import { list, revert, run } from "./migrator";
+
+async function main(command: string | undefined): Promise<string[]> {
+  if (command !== "run" && command !== "revert" && command !== "list") {
+    throw new Error(`unknown command "${command ?? ""}"; use run, revert or list`);
+  }
+  const config = readPostgresConfig(process.env);
+  const migrations = readMigrations(join(__dirname, "migrations"));
+  switch (command) {
+    case "run": {
+      const ids = await run(config, migrations);
+      return ids.length > 0 ? ids.map((id) => `applied ${id}`) : ["nothing to apply"];
+    }
+    case "revert": {
+      const id = await revert(config, migrations);
+      return [id ? `reverted ${id}` : "nothing to revert"];
+    }
+    case "list":
+      return (await list(config, migrations)).map(({ id, phase, state, appliedAt }) =>
+        [state, phase.padEnd(8), id, appliedAt?.toISOString() ?? ""].join(" ").trimEnd(),
+      );
+  }
+}
+
+main(process.argv[2]).then(
+  (lines) => process.stdout.write(`${lines.join("\n")}\n`),
+  (error: unknown) => {
+    process.stderr.write(`migrate: ${reason(error)}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,2 @@
+-- phase: expand
+DROP INDEX entries_by_time;

@@ -1,0 +1,66 @@
+/** The key pair that evidence is signed with on this machine: `.slipway/keys/evidence.key` (readable by its owner only) and `evidence.pub`. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { keyId } from "../../policy/attestation/envelope";
+import { UserError } from "../user-error";
+
+export interface SigningKey {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
+const folder = (root: string): string => join(root, ".slipway/keys");
+const privateFile = (root: string): string => join(folder(root), "evidence.key");
+const publicFile = (root: string): string => join(folder(root), "evidence.pub");
+
+/**
+ * Makes the key pair (Ed25519), and answers its id and where its public half is.
+ *
+ * @throws UserError when there is one already: evidence that it signed would no longer be trusted
+ */
+export function generateKeys(root: string): { id: string; publicFile: string } {
+  for (const file of [privateFile(root), publicFile(root)]) {
+    if (!existsSync(file)) continue;
+    throw new UserError(
+      `There is a key already: ${file}. Evidence signed by it is trusted by it; move it away to make another.`,
+    );
+  }
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  mkdirSync(folder(root), { recursive: true, mode: 0o700 });
+  writeFileSync(privateFile(root), privateKey.export({ type: "pkcs8", format: "pem" }), {
+    mode: 0o600,
+    flag: "wx",
+  });
+  writeFileSync(publicFile(root), publicKey.export({ type: "spki", format: "pem" }), { flag: "wx" });
+  return { id: keyId(publicKey), publicFile: publicFile(root) };
+}
+
+/**
+ * Reads the private key.
+ *
+ * @throws UserError when there is none, or the file holds none
+ */
+export function readSigningKey(root: string): SigningKey {
+  const file = privateFile(root);
+  if (!existsSync(file)) {
+    throw new UserError(
+      `There is no key to sign evidence with: ${file} is missing. Run npm run evidence -- keygen.`,
+    );
+  }
+  try {
+    const key = createPrivateKey(readFileSync(file));
+    if (key.asymmetricKeyType !== "ed25519") throw new TypeError();
+    return { id: keyId(createPublicKey(key)), key };
+  } catch {
+    throw new UserError(
+      `${file} holds no Ed25519 private key in PEM. Move it away, and run npm run evidence -- keygen.`,
+    );
+  }
+}
+
+/** This machine's public key in PEM, for `trustedKeys` of the rule release-require-evidence; undefined when there is none. */
+export function ownPublicKey(root: string): string | undefined {
+  const file = publicFile(root);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}

@@ -1,0 +1,26 @@
+/** The policy pack's entry: lists its rules, and nothing else. Constructing the pack starts its server. */
+import { PolicyPack } from "@pulumi/policy";
+import { disallowPlaintextSecrets } from "./rules/containers/disallow-plaintext-secrets";
+import { disallowPrivileged } from "./rules/containers/disallow-privileged";
+import { disallowPublicPorts } from "./rules/containers/disallow-public-ports";
+import { requireHealthCheck } from "./rules/containers/require-health-check";
+import { requireLimits } from "./rules/containers/require-limits";
+import { requirePinnedImage } from "./rules/containers/require-pinned-image";
+import { requireEvidence } from "./rules/release/require-evidence";
+import { requireRolloutGates } from "./rules/release/require-rollout-gates";
+import { requireSmokeTestBeforeTraffic } from "./rules/release/require-smoke-test-before-traffic";
+
+new PolicyPack("slipway", {
+  enforcementLevel: "mandatory",
+  policies: [
+    requireEvidence,
+    requireSmokeTestBeforeTraffic,
+    requireRolloutGates,
+    disallowPlaintextSecrets,
+    disallowPrivileged,
+    disallowPublicPorts,
+    requireHealthCheck,
+    requireLimits,
+    requirePinnedImage,
+  ],
+});

@@ -1,0 +1,141 @@
+/** The little the provider needs of Docker: a command inside a container, and what became of a container. */
+import type { Duplex } from "node:stream";
+import type Dockerode from "dockerode";
+import { redact, secretValues } from "./redact";
+import { orCancelled } from "./wait";
+
+let client: Promise<Dockerode> | undefined;
+
+/** Loaded with the first use: an update that changes nothing never pays for it. Honours DOCKER_HOST. */
+function docker(): Promise<Dockerode> {
+  client ??= import("dockerode").then(({ default: Docker }) => new Docker());
+  return client;
+}
+
+export interface ExecResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A container that is not there, as opposed to one that does not do what it should. */
+export class NoSuchContainer extends Error {}
+
+/**
+ * Runs a command in a running container, `stdin` given to it byte by byte.
+ * @throws NoSuchContainer; or an Error when Docker or the container does not run, or the deadline passes.
+ */
+export async function exec(
+  container: string,
+  command: string[],
+  options: { stdin?: string | Buffer; deadlineMs: number },
+): Promise<ExecResult> {
+  const { handle, connection } = await openExec(container, command);
+  const output: Buffer[] = [];
+  connection.on("data", (chunk: Buffer) => output.push(chunk));
+  const ended = new Promise<void>((resolve, reject) => {
+    connection.once("close", resolve).once("error", reject);
+  });
+  const deadline = AbortSignal.timeout(options.deadlineMs);
+  try {
+    connection.end(options.stdin ?? "");
+    await orCancelled(ended, deadline);
+    const { ExitCode: exitCode } = await handle.inspect();
+    const frames = splitFrames(Buffer.concat(output));
+    const textOf = (stream: number) =>
+      Buffer.concat(
+        frames.filter((frame) => frame.stream === stream).map((frame) => frame.content),
+      ).toString();
+    return { exitCode: exitCode ?? -1, stdout: textOf(1), stderr: textOf(2) };
+  } catch (error) {
+    if (!deadline.aborted) throw inWords(error, container);
+    throw new Error(
+      `"${command[0]}" in container ${container} did not end within ${options.deadlineMs / 1000} s.`,
+    );
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** A command that is left running in a container, its input and output still open. */
+export async function openExec(
+  container: string,
+  command: string[],
+): Promise<{ handle: Dockerode.Exec; connection: Duplex }> {
+  try {
+    const handle = await (
+      await docker()
+    )
+      .getContainer(container)
+      .exec({ Cmd: command, AttachStdin: true, AttachStdout: true, AttachStderr: true });
+    return { handle, connection: await handle.start({ hijack: true, stdin: true }) };
+  } catch (error) {
+    throw inWords(error, container);
+  }
+}
+
+const logLines = 15;
+const lineLength = 200;
+
+/** True when a container will not become healthy by waiting: it has ended, or there is none. */
+export async function hasEnded(name: string): Promise<boolean> {
+  try {
+    const { State: state } = await (await docker()).getContainer(name).inspect();
+    return state.Status === "exited" || state.Status === "dead";
+  } catch (error) {
+    const reason = inWords(error, name);
+    if (reason instanceof NoSuchContainer) return true;
+    throw reason;
+  }
+}
+
+/** What a container is doing, in words, with its last log lines; secrets masked. Never rejects. */
+export async function describeContainer(name: string): Promise<string> {
+  try {
+    const container = (await docker()).getContainer(name);
+    const { State: state, RestartCount: restarts, Config: config } = await container.inspect();
+    const log = await container.logs({ stdout: true, stderr: true, tail: logLines });
+    const text = config.Tty ? log : Buffer.concat(splitFrames(log).map((frame) => frame.content));
+    const lines = redact(text.toString(), secretValues(config.Env))
+      .split("\n")
+      .filter((line) => line.trim() !== "")
+      .map((line) => `  ${line.slice(0, lineLength)}`);
+    const facts = [
+      state.Status,
+      ...(state.Running ? [] : [`exit code ${state.ExitCode}`]),
+      ...(state.OOMKilled ? ["out of memory"] : []),
+      ...(state.Health === undefined ? [] : [`health ${state.Health.Status}`]),
+      ...(restarts > 0 ? [`restarted ${restarts} times`] : []),
+    ];
+    const last = lines.length === 0 ? "It logged nothing." : `Last log lines:\n${lines.join("\n")}`;
+    return `Container ${name}: ${facts.join(", ")}. ${last}`;
+  } catch (error) {
+    return inWords(error, name).message;
+  }
+}
+
+/** Splits Docker's multiplexed output: frames of [stream, 0, 0, 0, length (4 bytes)] and content. */
+export function splitFrames(data: Buffer): { stream: number; content: Buffer }[] {
+  const frames: { stream: number; content: Buffer }[] = [];
+  for (let at = 0; at + 8 <= data.length;) {
+    const end = at + 8 + data.readUInt32BE(at + 4);
+    frames.push({ stream: data.readUInt8(at), content: data.subarray(at + 8, end) });
+    at = end;
+  }
+  return frames;
+}
+
+function inWords(error: unknown, container: string): Error {
+  const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
+  if (statusCode === 404) return new NoSuchContainer(`There is no container ${container}.`);
+  if (statusCode === 409) {
+    return new Error(
+      `Container ${container} is not running; start it (docker start ${container}) and run again.`,
+    );
+  }
+  if (code === "ENOENT" || code === "ECONNREFUSED" || code === "EACCES" || code === "ENOTFOUND") {
+    const host = process.env["DOCKER_HOST"] ?? "/var/run/docker.sock";
+    return new Error(`Docker does not answer at ${host} (${code}); start it, or point DOCKER_HOST at it.`);
+  }
+  return new Error(`Docker refused a request about container ${container}: ${message ?? String(error)}`);
+}

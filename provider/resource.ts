@@ -1,0 +1,34 @@
+import type * as z from "zod";
+import type { Properties } from "../engine/values";
+import type { Gateway } from "./gateway/gateway";
+
+/** What an operation may use of the world. */
+export interface Context {
+  /** Aborted when the engine cancels or ends: stop waiting, put back what is half done, then throw. */
+  readonly signal: AbortSignal;
+  openGateway(container: string): Gateway;
+  /** True when a container will not become healthy by waiting. */
+  hasEnded(container: string): Promise<boolean>;
+  /** State and last log lines of a container, secrets masked. */
+  describeContainer(container: string): Promise<string>;
+}
+
+/**
+ * A resource type of the provider. Inputs arrive checked and without secret wrappers; the outputs in state are always the inputs and
+ * what the operation answers, so that the state file tells what was asked for. Errors are shown to the user as they are.
+ */
+export interface ResourceKind<Inputs extends object, Computed extends object> {
+  readonly schema: z.ZodType<Inputs>;
+  /** Inputs that say which thing this is: when one changes, it is replaced. */
+  readonly identity: readonly string[];
+  id(inputs: Inputs): string;
+  create(inputs: Inputs, context: Context): Promise<Computed>;
+  update(inputs: Inputs, old: Inputs & Computed, context: Context): Promise<Computed>;
+  delete(old: Inputs & Computed, context: Context): Promise<void>;
+  /** What is there now, of what was computed; undefined when it is gone. */
+  read(old: Inputs & Computed, context: Context): Promise<Computed | undefined>;
+  /** Outputs that are sure before the operation: known in a preview. */
+  foresee?(inputs: Properties, old: Properties | undefined): Properties;
+  /** Outputs in which the world, as last read, is not what the inputs ask for. */
+  drift?(inputs: Properties, old: Properties): string[];
+}

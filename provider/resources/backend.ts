@@ -1,0 +1,157 @@
+import { isDeepStrictEqual } from "node:util";
+import { NoSuchContainer } from "../docker";
+import type { Backend } from "../gateway/backends";
+import { backendName, withBackend, withoutBackend } from "../gateway/backends";
+import type { Gateway } from "../gateway/gateway";
+import { carries, parseRoute } from "../gateway/maps";
+import { isReady } from "../gateway/runtime";
+import type { Context, ResourceKind } from "../resource";
+import { type BackendInputs, backendSchema } from "../schema/backend";
+import { orUndo, poll } from "../wait";
+
+const pollEveryMs = 250;
+
+/** A version in the gateway, warm, without traffic. What it added is taken away again when it does not become healthy. */
+export const backend: ResourceKind<BackendInputs, object> = {
+  schema: backendSchema,
+  identity: ["gateway", "service", "version"],
+  id: backendName,
+  async create(inputs, context) {
+    await bring(inputs, context);
+    return {};
+  },
+  async update(inputs, old, context) {
+    if (!isDeepStrictEqual(definitionOf(inputs), definitionOf(old))) await bring(inputs, context);
+    return {};
+  },
+  async delete(old, context) {
+    try {
+      await remove(old, context);
+    } catch (error) {
+      if (!(error instanceof NoSuchContainer)) throw error; // Without a gateway, nothing of it is left.
+    }
+  },
+  async read(old, context) {
+    const found = await find(context.openGateway(old.gateway), old).catch((error: unknown) => {
+      if (error instanceof NoSuchContainer) return undefined;
+      throw error;
+    });
+    return found && { healthPath: found.healthPath, servers: found.servers };
+  },
+  drift: (inputs, old) =>
+    ["healthPath", "servers"].filter((key) => !isDeepStrictEqual(inputs[key], old[key])),
+};
+
+function definitionOf({ service, version, healthPath, servers }: Backend): Backend {
+  return { service, version, healthPath, servers };
+}
+
+async function find(gateway: Gateway, wanted: BackendInputs): Promise<Backend | undefined> {
+  return (await gateway.readBackends()).find((each) => backendName(each) === backendName(wanted));
+}
+
+/** Puts the version into the gateway; servers that leave it go last, drained. On failure the gateway is as it was before. */
+async function bring(inputs: BackendInputs, context: Context): Promise<void> {
+  const gateway = context.openGateway(inputs.gateway);
+  const name = backendName(inputs);
+  const target = definitionOf(inputs);
+  const put = (definition: Backend | undefined, signal?: AbortSignal) =>
+    gateway.locked(async () => {
+      const others = withoutBackend(await gateway.readBackends(), name);
+      await gateway.replaceBackends(definition === undefined ? others : withBackend(others, definition));
+    }, signal);
+
+  const former = await find(gateway, inputs);
+  const staying = new Set(target.servers.map((server) => server.name));
+  const leaving = former?.servers.filter((server) => !staying.has(server.name)) ?? [];
+  const names = leaving.map((server) => server.name);
+  await orUndo(
+    async () => {
+      await put({ ...target, servers: [...target.servers, ...leaving] }, context.signal);
+      // A delete that was killed in its drain may have left them without traffic.
+      if (former !== undefined) await gateway.setServerStates(name, [...staying], "ready");
+      await becomeReady(gateway, inputs, context);
+      if (leaving.length === 0) return;
+      await drain(gateway, name, names, inputs.drainSeconds, context.signal);
+      await put(target, context.signal);
+    },
+    () => put(former),
+  );
+}
+
+async function becomeReady(gateway: Gateway, inputs: BackendInputs, context: Context): Promise<void> {
+  const name = backendName(inputs);
+  const containers = [...new Set(inputs.servers.map((server) => server.container))];
+  const unready = async () => {
+    const stats = await gateway.servers(name);
+    return inputs.servers.flatMap((server) => {
+      const stat = stats.find((each) => each.server === server.name);
+      if (stat !== undefined && isReady(stat)) return [];
+      return [`${server.name} (${server.container}:${server.port}) is ${stat?.status} ${stat?.checkStatus}`];
+    });
+  };
+  const outcome = await poll(
+    async () => {
+      if ((await unready()).length === 0) return "ready";
+      const ended = await Promise.all(containers.map((container) => context.hasEnded(container)));
+      return ended.includes(true) ? "ended" : undefined;
+    },
+    { everyMs: pollEveryMs, withinMs: inputs.readyTimeoutSeconds * 1000, signal: context.signal },
+  );
+  if (outcome === "ready") return;
+  const inTime =
+    outcome === "ended" ? "and its container has ended" : `within ${inputs.readyTimeoutSeconds} s`;
+  const states = await Promise.all(containers.map((container) => context.describeContainer(container)));
+  throw new Error(
+    [
+      `${name} did not become healthy ${inTime}, so it gets no traffic; what was live before is still live.`,
+      `GET ${inputs.healthPath} must answer 200: ${(await unready()).join(", ")}.`,
+      ...states,
+    ].join("\n"),
+  );
+}
+
+/** Waits until the servers have no request left, or the time is over: what is in flight then is cut. */
+async function drain(
+  gateway: Gateway,
+  name: string,
+  servers: readonly string[],
+  drainSeconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await gateway.setServerStates(name, servers, "drain");
+  await poll(async () => (await gateway.isDrained(name, servers)) || undefined, {
+    everyMs: pollEveryMs,
+    withinMs: drainSeconds * 1000,
+    signal,
+  });
+}
+
+async function remove(old: BackendInputs, context: Context): Promise<void> {
+  const gateway = context.openGateway(old.gateway);
+  const name = backendName(old);
+  const found = await find(gateway, old);
+  if (found === undefined) return;
+  const servers = found.servers.map((server) => server.name);
+  await refuseIfLive(gateway, old);
+  await orUndo(
+    async () => {
+      await drain(gateway, name, servers, old.drainSeconds, context.signal);
+      await gateway.locked(async () => {
+        await refuseIfLive(gateway, old);
+        await gateway.replaceBackends(withoutBackend(await gateway.readBackends(), name));
+      }, context.signal);
+    },
+    () => gateway.setServerStates(name, servers, "ready"),
+  );
+}
+
+async function refuseIfLive(gateway: Gateway, { service, version }: BackendInputs): Promise<void> {
+  const value = (await gateway.readMaps()).routes.get(service);
+  if (value !== undefined && carries(parseRoute(value), version)) {
+    throw new Error(
+      `${service}-${version} is live (its route is ${value}) and stays in the gateway. Roll another version out, or ` +
+        "remove the service's Rollout, first.",
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+import { withProviderVersion } from "./options";
+
+export interface ReleaseArgs {
+  readonly service: pulumi.Input<string>;
+  /** A semantic version without build metadata. */
+  readonly version: pulumi.Input<string>;
+  /** Full commit id. */
+  readonly commit: pulumi.Input<string>;
+  /** The environment's name. */
+  readonly environment: pulumi.Input<string>;
+  /** Every image of this deployment by name, pinned: `sha256:…` or `name@sha256:…`. */
+  readonly images: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** DSSE envelopes as JSON text. */
+  readonly evidence: pulumi.Input<pulumi.Input<string>[]>;
+  /** The version to go back to. @default - none: the first deployment */
+  readonly previousVersion?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * A release: the whole case for deploying a version to an environment, kept in the state as the audit trail. Everything else depends on
+ * it, so a policy that rejects it stops the update before anything is touched. Another service, version or commit is another release;
+ * other evidence updates it.
+ *
+ *     const release = new Release("sample-release", { service: "sample", version: "1.4.0", commit, environment: "local", images, evidence });
+ */
+export class Release extends pulumi.CustomResource {
+  declare readonly service: pulumi.Output<string>;
+  declare readonly version: pulumi.Output<string>;
+  declare readonly commit: pulumi.Output<string>;
+  declare readonly environment: pulumi.Output<string>;
+  declare readonly images: pulumi.Output<Record<string, string>>;
+  declare readonly evidence: pulumi.Output<string[]>;
+  declare readonly previousVersion: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: ReleaseArgs, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:Release", name, { ...args }, withProviderVersion(opts));
+  }
+}

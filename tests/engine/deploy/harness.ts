@@ -1,0 +1,448 @@
+/** A small cloud in memory, and programs to run against it. */
+import type {
+  DeploymentContext,
+  DeploymentOptions,
+  HookCall,
+  ReadGoal,
+} from "../../../engine/deploy/context";
+import { InitError } from "../../../engine/deploy/context";
+import { Deployment } from "../../../engine/deploy/deployment";
+import { destroy, refresh } from "../../../engine/deploy/destroy";
+import { MemoryJournal } from "../../../engine/deploy/memory-journal";
+import type { CreateResult } from "../../../engine/deploy/provider-instance";
+import { isDefaultProvider, makeUrn, nameOf } from "../../../engine/deploy/urn";
+import type {
+  CheckResult,
+  DiffResult,
+  EngineEvent,
+  Goal,
+  PackageDescriptor,
+  PendingOperation,
+  PolicyPack,
+  Provider,
+  ProviderHost,
+  ReadResult,
+  ResourceState,
+  Subject,
+} from "../../../engine/model";
+import type { Properties, Value } from "../../../engine/values";
+import { isObject, unwrapSecrets, valuesEqual } from "../../../engine/values";
+
+export const TYPE = "fake:index:R";
+export const COMPONENT = "app:index:C";
+export const STACK_URN = makeUrn("dev", "proj", undefined, "pulumi:pulumi:Stack", "proj-dev");
+export const urn = (name: string, type = TYPE, parent?: string): string =>
+  makeUrn("dev", "proj", parent, type, name);
+export const DEFAULT_PROVIDER = urn("default", "pulumi:providers:fake");
+
+const CHANGE = /^(create|update|delete|read) /;
+
+type Subjected = Subject & { id: string };
+
+/**
+ * What a provider manages. A change of an input replaces the resource when its name begins with "fixed" (before the old one goes,
+ * unless the input `dbr` is true), and updates it otherwise. Outputs are the inputs and `made`, the resource's name.
+ */
+export class FakeCloud implements ProviderHost {
+  /** Every call, in order: "create a", "delete a-1", "configure default"; reads and diffs included. */
+  readonly calls: string[] = [];
+  /** What exists, by ID. */
+  readonly world = new Map<string, Properties>();
+  /** What a call ("create a") ends with instead. */
+  readonly faults = new Map<string, () => Promise<never> | Promise<void>>();
+  /** Calls that do their work and then say that the resource is not ready. */
+  readonly unready = new Set<string>();
+  /** What was received, by call. */
+  readonly received = new Map<string, unknown[]>();
+  loaded = 0;
+  closed = 0;
+  canceled = 0;
+  /** How many creates, updates, deletes and reads ran at a time. */
+  mostRunning = 0;
+  private running = 0;
+  private nextId = 1;
+
+  constructor(readonly traits: Partial<Pick<Provider, "acceptSecrets" | "supportsPreview">> = {}) {}
+
+  /** Told before something goes. */
+  onDelete: (id: string) => void = () => {};
+
+  skipIds(count: number): void {
+    this.nextId += count;
+  }
+
+  async load(descriptor: PackageDescriptor): Promise<Provider> {
+    if (descriptor.name !== "fake" && descriptor.name !== "other") {
+      throw new Error(`no resource plugin '${descriptor.name}' found`);
+    }
+    this.loaded++;
+    return new FakeProvider(this);
+  }
+  async cancelAll(): Promise<void> {
+    this.canceled++;
+  }
+  async closeAll(): Promise<void> {}
+
+  id(name: string): string {
+    return `${name}-${this.nextId++}`;
+  }
+
+  async call(what: string, ...received: unknown[]): Promise<void> {
+    this.calls.push(what);
+    this.received.set(what, received);
+    const changes = CHANGE.test(what) ? 1 : 0;
+    this.running += changes;
+    this.mostRunning = Math.max(this.mostRunning, this.running);
+    try {
+      await this.faults.get(what)?.();
+    } finally {
+      this.running -= changes;
+    }
+  }
+
+  readied(what: string, id: string, properties: Properties, inputs?: Properties): CreateResult {
+    if (this.unready.has(what)) throw new InitError(id, properties, [`${what}: not ready`], inputs);
+    return { id, properties };
+  }
+
+  /** The calls that are not checks, diffs or of provider configuration. */
+  changes(): string[] {
+    return this.calls.filter((call) => CHANGE.test(call));
+  }
+}
+
+class FakeProvider implements Provider {
+  readonly acceptResources = true;
+  readonly acceptSecrets: boolean;
+  readonly supportsPreview: boolean;
+
+  constructor(private readonly cloud: FakeCloud) {
+    this.acceptSecrets = cloud.traits.acceptSecrets ?? true;
+    this.supportsPreview = cloud.traits.supportsPreview ?? true;
+  }
+
+  async checkConfig(subject: Subject, olds: Properties, news: Properties): Promise<CheckResult> {
+    await this.cloud.call(`checkConfig ${subject.name}`, olds, news);
+    return { inputs: news, failures: [] };
+  }
+  async diffConfig(subject: Subject, oldInputs: Properties, _outputs: Properties, news: Properties) {
+    await this.cloud.call(`diffConfig ${subject.name}`, oldInputs, news);
+    return diff(oldInputs, news);
+  }
+  async configure(subject: Subjected, inputs: Properties): Promise<void> {
+    await this.cloud.call(`configure ${subject.name}`, inputs, subject.id);
+  }
+  async check(subject: Subject, olds: Properties, news: Properties): Promise<CheckResult> {
+    await this.cloud.call(`check ${subject.name}`, olds, news);
+    const { bad } = news;
+    const failures = typeof bad === "string" ? [{ property: "bad", reason: bad }] : [];
+    return { inputs: news, failures };
+  }
+  async diff(subject: Subjected, oldInputs: Properties, _outputs: Properties, news: Properties) {
+    await this.cloud.call(`diff ${subject.name}`, oldInputs, news);
+    return diff(oldInputs, news);
+  }
+  async create(subject: Subject, inputs: Properties, timeoutSeconds: number, preview: boolean) {
+    await this.cloud.call(`create ${subject.name}`, inputs, timeoutSeconds, preview);
+    if (preview) return { id: "", properties: inputs };
+    const id = this.cloud.id(subject.name);
+    this.cloud.world.set(id, inputs);
+    return this.cloud.readied(`create ${subject.name}`, id, { ...inputs, made: subject.name });
+  }
+  async update(
+    subject: Subjected,
+    _oldInputs: Properties,
+    _oldOutputs: Properties,
+    news: Properties,
+    timeoutSeconds: number,
+    ignoreChanges: string[],
+    preview: boolean,
+  ) {
+    await this.cloud.call(`update ${subject.name}`, news, timeoutSeconds, ignoreChanges);
+    if (!preview) this.cloud.world.set(subject.id, news);
+    return this.cloud.readied(`update ${subject.name}`, subject.id, { ...news, made: subject.name });
+  }
+  async delete(subject: Subjected, _i: Properties, _o: Properties, timeoutSeconds: number): Promise<void> {
+    await this.cloud.call(`delete ${subject.id}`, timeoutSeconds);
+    this.cloud.onDelete(subject.id);
+    this.cloud.world.delete(subject.id);
+  }
+  async read(subject: Subjected, inputs?: Properties): Promise<ReadResult> {
+    await this.cloud.call(`read ${subject.id}`, inputs);
+    const found = this.cloud.world.get(subject.id);
+    if (!found) return { id: "", properties: {} };
+    return { id: subject.id, inputs: found, properties: { ...found, made: subject.name } };
+  }
+  async invoke(token: string, args: Properties, preview: boolean) {
+    await this.cloud.call(`invoke ${token}`, args, preview);
+    return { result: { echo: args }, failures: [] };
+  }
+  async cancel(): Promise<void> {}
+  async close(): Promise<void> {
+    this.cloud.closed++;
+  }
+}
+
+function diff(oldInputs: Properties, news: Properties): DiffResult {
+  const keys = [...new Set([...Object.keys(oldInputs), ...Object.keys(news)])];
+  const plain = (value: Value | undefined): Value | undefined =>
+    value === undefined ? undefined : unwrapSecrets(value);
+  const diffs = keys.filter((key) => !valuesEqual(plain(oldInputs[key]), plain(news[key])));
+  return {
+    changes: diffs.length > 0 ? "some" : "none",
+    diffs,
+    replaces: diffs.filter((key) => key.startsWith("fixed")),
+    deleteBeforeReplace: news["dbr"] === true,
+  };
+}
+
+export interface Registered {
+  urn: string;
+  id: string;
+  outputs: Properties;
+  unknown: boolean;
+}
+export type ResourceOptions = Partial<Omit<Goal, "name" | "dependencies">> & { dependsOn?: Registered[] };
+
+/** What a test's program calls. */
+export class Program {
+  constructor(readonly deployment: Deployment) {}
+
+  /** A resource; inputs that are `Registered` become the ID of that resource, with a property dependency. */
+  async resource(
+    name: string,
+    given: Record<string, Value | Registered> = {},
+    options: ResourceOptions = {},
+  ): Promise<Registered> {
+    const { dependsOn = [], ...rest } = options;
+    const inputs: Properties = {};
+    const propertyDependencies: Record<string, string[]> = {};
+    const dependencies = new Set(dependsOn.map((dependency) => dependency.urn));
+    for (const [key, value] of Object.entries(given)) {
+      propertyDependencies[key] = [];
+      if (isRegistered(value)) {
+        inputs[key] = value.id === "" ? UNKNOWN_ID : value.id;
+        propertyDependencies[key] = [value.urn];
+        dependencies.add(value.urn);
+      } else inputs[key] = value;
+    }
+    const goal: Goal = {
+      ...EMPTY_GOAL,
+      type: TYPE,
+      name,
+      custom: true,
+      inputs,
+      propertyDependencies,
+      ...rest,
+      dependencies: [...dependencies],
+    };
+    const { object, ...result } = await this.deployment.registerResource(goal);
+    return { ...result, outputs: object };
+  }
+
+  component(name: string, options: ResourceOptions = {}): Promise<Registered> {
+    return this.resource(name, {}, { type: COMPONENT, custom: false, ...options });
+  }
+
+  stack(): Promise<Registered> {
+    return this.resource("proj-dev", {}, { type: "pulumi:pulumi:Stack", custom: false });
+  }
+
+  outputs(resource: Registered, outputs: Properties): Promise<void> {
+    return this.deployment.registerResourceOutputs(resource.urn, outputs);
+  }
+
+  async read(name: string, id: string, goal: Partial<ReadGoal> = {}): Promise<Registered> {
+    const request = {
+      type: TYPE,
+      name,
+      id,
+      inputs: {},
+      dependencies: [],
+      version: "",
+      pluginDownloadURL: "",
+    };
+    const { object, ...result } = await this.deployment.readResource({
+      ...request,
+      additionalSecretOutputs: [],
+      ...goal,
+    });
+    return { ...result, id, outputs: object, unknown: false };
+  }
+}
+
+const UNKNOWN_ID = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const EMPTY_GOAL = {
+  providers: {},
+  version: "",
+  pluginDownloadURL: "",
+  ignoreChanges: [],
+  replaceOnChanges: [],
+  additionalSecretOutputs: [],
+  aliases: [],
+  customTimeouts: {},
+  replaceWith: [],
+  hideDiff: [],
+  hooks: {},
+};
+
+const isRegistered = (value: Value | Registered): value is Registered =>
+  isObject(value as Value) && "urn" in (value as object) && "outputs" in (value as object);
+
+export interface Scenario {
+  cloud?: FakeCloud;
+  base?: readonly ResourceState[];
+  pending?: PendingOperation[];
+  options?: Partial<DeploymentOptions>;
+  packs?: PolicyPack[];
+  config?: Record<string, string>;
+  secretKeys?: string[];
+  versions?: Record<string, string>;
+  hooks?: (name: string, call: HookCall) => Promise<void>;
+  stacks?: Record<string, Properties>;
+  signal?: AbortSignal;
+  /** How the program ended. */
+  error?: string;
+  journal?: MemoryJournal;
+}
+
+export interface Outcome {
+  result: "succeeded" | "failed" | "canceled";
+  changes: Record<string, number>;
+  events: EngineEvent[];
+  journal: MemoryJournal;
+  /** The resources left, in file order. */
+  state: ResourceState[];
+  cloud: FakeCloud;
+  /** Steps begun but for the default providers': "create a". */
+  steps: string[];
+  /** Diagnostics of severity error, but for the last, which says that the update failed. */
+  errors: string[];
+  warnings: string[];
+}
+
+/** Runs a program against what an earlier outcome left (or nothing). What the program throws is the test's failure. */
+export async function up(
+  program: (program: Program) => Promise<unknown>,
+  scenario: Scenario = {},
+): Promise<Outcome> {
+  return perform(scenario, async (context) => {
+    const deployment = new Deployment(context);
+    await deployment.start();
+    await program(new Program(deployment)).catch((error: unknown) => {
+      if (!(error instanceof Error && error.name === "DeploymentStopped")) throw error;
+    });
+    return deployment.finish(scenario.error);
+  });
+}
+
+export const preview: typeof up = (program, scenario = {}) =>
+  up(program, { ...scenario, options: { ...scenario.options, dryRun: true } });
+
+export const down = (scenario: Scenario): Promise<Outcome> => perform(scenario, destroy);
+export const refreshed = (scenario: Scenario): Promise<Outcome> => perform(scenario, refresh);
+
+async function perform(
+  scenario: Scenario,
+  run: (context: DeploymentContext) => Promise<{ result: Outcome["result"]; changes: object }>,
+): Promise<Outcome> {
+  const cloud = scenario.cloud ?? new FakeCloud();
+  const events: EngineEvent[] = [];
+  const journal = scenario.journal ?? new MemoryJournal(scenario.base ?? [], scenario.pending ?? []);
+  const { result, changes } = await run({
+    project: "proj",
+    stack: "dev",
+    organization: "organization",
+    config: new Map(Object.entries(scenario.config ?? {})),
+    configSecretKeys: new Set(scenario.secretKeys ?? []),
+    providers: cloud,
+    packs: scenario.packs ?? [],
+    journal,
+    events: (event) => events.push(structuredClone(event)),
+    signal: scenario.signal ?? new AbortController().signal,
+    options: {
+      dryRun: false,
+      parallel: 10,
+      targets: [],
+      targetDependents: false,
+      replaceTargets: [],
+      refresh: false,
+      ...scenario.options,
+    },
+    hooks: { run: scenario.hooks ?? (() => Promise.reject(new Error("no hook was registered"))) },
+    pluginVersions: new Map(Object.entries(scenario.versions ?? {})),
+    readStackOutputs: async (name) => {
+      const outputs = scenario.stacks?.[name];
+      if (!outputs) throw new Error(`unknown stack "${name}"`);
+      return outputs;
+    },
+  });
+  const diagnostics = events.flatMap((event) => (event.kind === "diagnostic" ? [event] : []));
+  return {
+    result,
+    changes: { ...changes },
+    events,
+    journal,
+    state: journal.resources(),
+    cloud,
+    steps: events.flatMap((event) =>
+      event.kind === "resource-pre" && !event.step.internal
+        ? [`${event.step.op} ${nameOf(event.step.urn)}`]
+        : [],
+    ),
+    errors: diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message),
+    warnings: diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => message),
+  };
+}
+
+/** A promise and what resolves it. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+/** The state but for default providers, in file order: name, ID and marks. */
+export function listed(state: readonly ResourceState[]): string[] {
+  return state
+    .filter((resource) => !isDefaultProvider(resource.urn))
+    .map(({ urn: resourceUrn, id, delete: gone, pendingReplacement, external }) => {
+      const marks = [gone && "delete", pendingReplacement && "pending", external && "external"];
+      return [nameOf(resourceUrn), ...(id === undefined ? [] : [id]), ...marks.filter(Boolean)].join(" ");
+    });
+}
+
+export function find(state: readonly ResourceState[], name: string): ResourceState {
+  const found = state.find((resource) => nameOf(resource.urn) === name);
+  if (!found) throw new Error(`${name} is not in the state`);
+  return found;
+}
+
+/** What must hold of any state file, whenever a process dies. Undefined when it does. */
+export function fault(state: readonly ResourceState[]): string | undefined {
+  const seen = new Set<string>();
+  const live = new Set<string>();
+  const providers = new Set<string>();
+  for (const resource of state) {
+    const { urn: own, provider } = resource;
+    if (!resource.delete) {
+      if (live.has(own)) return `two live resources ${own}`;
+      live.add(own);
+    }
+    if (provider !== undefined && !providers.has(provider) && !resource.pendingReplacement) {
+      return `${own} before its provider ${provider}`;
+    }
+    const references = [
+      ...(resource.parent === undefined ? [] : [resource.parent]),
+      ...(resource.dependencies ?? []),
+      ...Object.values(resource.propertyDependencies ?? {}).flat(),
+      ...(resource.deletedWith === undefined ? [] : [resource.deletedWith]),
+      ...(resource.replaceWith ?? []),
+    ];
+    const missing = references.find((reference) => !seen.has(reference));
+    if (missing !== undefined) return `${own} before ${missing}`;
+    seen.add(own);
+    if (resource.type.startsWith("pulumi:providers:")) providers.add(`${own}::${resource.id}`);
+  }
+  return undefined;
+}

@@ -1,0 +1,425 @@
+import assert from "node:assert/strict";
+import { credentials, status } from "@grpc/grpc-js";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity, RequirePulumiVersionRequest } from "@pulumi/pulumi/proto/engine_pb";
+import { CallResponse, InvokeResponse } from "@pulumi/pulumi/proto/provider_pb";
+import { ResourceMonitorClient } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import {
+  DeploymentInfo,
+  Parameterization,
+  ReadResourceRequest,
+  ReadResourceResponse,
+  RegisterPackageRequest,
+  RegisterPackageResponse,
+  RegisterResourceHookRequest,
+  RegisterResourceRequest,
+  RegisterResourceResponse,
+  ResourceCallRequest,
+  ResourceInvokeRequest,
+  SupportsFeatureRequest,
+  SupportsFeatureResponse,
+} from "@pulumi/pulumi/proto/resource_pb";
+import { DeploymentStopped } from "../../../engine/deploy/context";
+import { unary } from "../../../engine/hosts/grpc";
+import { Monitor } from "../../../engine/hosts/monitor";
+import { ASSET, RESOURCE, SIG, UNKNOWN, makeSecret } from "../../../engine/values";
+import { EventLog, Recorder, info, runFixture } from "./support";
+
+const STACK = "urn:pulumi:s::p::pulumi:pulumi:Stack::p-s";
+const FIRST = "urn:pulumi:s::p::tst:index:Thing::first";
+const PROVIDER = "urn:pulumi:s::p::pulumi:providers:tst::explicit::id-of-explicit";
+
+/** A goal in which the program left every option alone. */
+const plain = {
+  version: "",
+  pluginDownloadURL: "",
+  providers: {},
+  ignoreChanges: [],
+  replaceOnChanges: [],
+  additionalSecretOutputs: [],
+  aliases: [],
+  customTimeouts: {},
+  replaceWith: [],
+  hideDiff: [],
+  hooks: {},
+};
+
+describe("engine/hosts/monitor, for a program", () => {
+  const recorder = new Recorder();
+  let ended: string | undefined = "not run";
+
+  before(async () => {
+    const config = new Map([
+      ["p:label", "L"],
+      ["p:token", "T"],
+    ]);
+    ({ ended } = await runFixture("program-options", recorder, {
+      config,
+      configSecretKeys: new Set(["p:token"]),
+    }));
+  });
+
+  it("lets it end well, after one answer to its signal", () => {
+    assert.equal(ended, undefined);
+    assert.equal(recorder.finishes, 1);
+  });
+
+  it("registers the stack first, and its outputs last, secrets marked", () => {
+    const stack = { type: "pulumi:pulumi:Stack", name: "p-s", custom: false, inputs: {} };
+    assert.deepEqual(recorder.goal("p-s"), {
+      ...plain,
+      ...stack,
+      dependencies: [],
+      propertyDependencies: {},
+    });
+    assert.equal(recorder.goals[0]?.name, "p-s");
+    assert.deepEqual(recorder.outputs[STACK], { result: "made full", secret: makeSecret("s3cret") });
+  });
+
+  it("hands over a plain resource with its secrets and where it stands in the source", () => {
+    assert.deepEqual(recorder.goal("first"), {
+      ...plain,
+      type: "tst:index:Thing",
+      name: "first",
+      custom: true,
+      parent: STACK,
+      inputs: { label: "L", token: makeSecret("T") },
+      dependencies: [],
+      propertyDependencies: { label: [], token: [] },
+    });
+    const goal = recorder.goals.find((candidate) => candidate.name === "first");
+    assert.match(goal?.sourcePosition ?? "", /^project:\/\/\/index\.js#\d+,\d+$/);
+    assert.deepEqual(goal?.stackTrace?.[0], { sourcePosition: goal?.sourcePosition });
+  });
+
+  it("hands over a provider and a component with its providers, child and outputs", () => {
+    assert.deepEqual(recorder.goal("explicit"), {
+      ...plain,
+      type: "pulumi:providers:tst",
+      name: "explicit",
+      custom: true,
+      parent: STACK,
+      inputs: { region: "north" },
+      dependencies: [],
+      propertyDependencies: { region: [] },
+    });
+    assert.deepEqual(recorder.goal("group"), {
+      ...plain,
+      type: "tst:index:Group",
+      name: "group",
+      custom: false,
+      parent: STACK,
+      inputs: { tier: "small" },
+      dependencies: [],
+      propertyDependencies: { tier: [] },
+      providers: { tst: PROVIDER },
+    });
+    const group = "urn:pulumi:s::p::tst:index:Group::group";
+    assert.deepEqual(recorder.goal("group-child"), {
+      ...plain,
+      type: "tst:index:Thing",
+      name: "group-child",
+      custom: true,
+      parent: group,
+      provider: PROVIDER,
+      inputs: { size: 1 },
+      dependencies: [],
+      propertyDependencies: { size: [] },
+    });
+    assert.deepEqual(recorder.outputs[group], { child: "made group-child" });
+  });
+
+  it("hands over every option", () => {
+    assert.deepEqual(recorder.goal("full"), {
+      type: "tst:index:Thing",
+      name: "full",
+      custom: true,
+      parent: STACK,
+      inputs: {
+        fromFirst: "made first",
+        hidden: makeSecret({ inner: 1 }),
+        list: [1, "two", true],
+        nothing: null,
+        other: { [SIG]: RESOURCE, urn: FIRST, id: "id-of-first" },
+        text: {
+          [SIG]: ASSET,
+          text: "hello",
+          hash: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+        },
+      },
+      dependencies: [FIRST, "urn:pulumi:s::p::tst:index:Thing::group-child"],
+      propertyDependencies: {
+        fromFirst: [FIRST],
+        hidden: [],
+        list: [],
+        nothing: [],
+        other: [FIRST],
+        text: [],
+      },
+      provider: PROVIDER,
+      providers: {},
+      version: "1.2.3",
+      pluginDownloadURL: "https://example.com/plugins",
+      protect: true,
+      retainOnDelete: true,
+      deleteBeforeReplace: true,
+      ignoreChanges: ["list[0]"],
+      replaceOnChanges: ["hidden"],
+      additionalSecretOutputs: ["result"],
+      aliases: [
+        { name: "old", parentUrn: STACK },
+        { type: "tst:index:Former", noParent: true },
+        { urn: "urn:pulumi:s::p::t::n" },
+      ],
+      importId: "imported-id",
+      customTimeouts: { create: 300, update: 90 },
+      deletedWith: FIRST,
+      replaceWith: [FIRST],
+      replacementTrigger: 7,
+      hideDiff: ["list"],
+      hooks: {},
+    });
+  });
+});
+
+describe("engine/hosts/monitor, in a preview", () => {
+  it("lets a program go on with what is not known yet", async () => {
+    const recorder = new Recorder(({ custom }) => ({ id: "", object: custom ? { result: UNKNOWN } : {} }));
+    const things = JSON.stringify({ first: { size: 1 }, second: { size: 2 } });
+    const also = { dryRun: true, config: new Map([["p:things", things]]) };
+    const { ended } = await runFixture("program-plain", recorder, also);
+    assert.equal(ended, undefined);
+    assert.deepEqual(recorder.goal("second")?.dependencies, [FIRST]);
+    assert.deepEqual(recorder.outputs[STACK], { result: UNKNOWN });
+  });
+
+  it("ends a program without a word when the deployment has stopped", async () => {
+    const recorder = new Recorder((goal) => {
+      if (goal.custom) throw new DeploymentStopped();
+      return {};
+    });
+    const { ended, log } = await runFixture("program-plain", recorder);
+    assert.deepEqual([ended, log.diagnostics], [undefined, []]);
+  });
+});
+
+describe("engine/hosts/monitor", () => {
+  const log = new EventLog();
+  const recorder = new Recorder(() => ({
+    object: { known: "k", secret: makeSecret("s"), unknown: UNKNOWN },
+  }));
+  let monitor: Monitor;
+  let client: ResourceMonitorClient;
+  let engine: EngineClient;
+
+  before(async () => {
+    const also = { config: new Map([["p:a", "1"]]), configSecretKeys: new Set(["p:a"]) };
+    monitor = await Monitor.start({
+      info: info(also),
+      projectRoot: "/p",
+      programDirectory: "/p",
+      events: log.sink,
+    });
+    monitor.serveDeployment(recorder);
+    client = new ResourceMonitorClient(monitor.address, credentials.createInsecure());
+    engine = new EngineClient(monitor.address, credentials.createInsecure());
+  });
+  after(() => {
+    client.close();
+    engine.close();
+    monitor.close();
+  });
+
+  const register = (
+    change: (request: RegisterResourceRequest) => void,
+  ): Promise<RegisterResourceResponse> => {
+    const request = new RegisterResourceRequest();
+    request.setType("tst:index:Thing");
+    request.setName("it");
+    request.setCustom(true);
+    request.setObject(Struct.fromJavaScript({ a: 1, b: 2 }));
+    request.setDependenciesList([FIRST]);
+    change(request);
+    return unary((done) => client.registerResource(request, done));
+  };
+
+  it("claims the features that work, by either way of asking", async () => {
+    const supported = new Map<string, boolean>();
+    for (const id of [
+      "secrets",
+      "resourceHooks",
+      "transforms",
+      "parameterization",
+      "errorHooks",
+      "stateMigrations",
+    ]) {
+      const request = new SupportsFeatureRequest();
+      request.setId(id);
+      const response = await unary<SupportsFeatureResponse>((done) => client.supportsFeature(request, done));
+      supported.set(id, response.getHassupport());
+    }
+    assert.deepEqual(Object.fromEntries(supported), {
+      secrets: true,
+      resourceHooks: true,
+      transforms: true,
+      parameterization: false,
+      errorHooks: false,
+      stateMigrations: false,
+    });
+    const told = await unary<DeploymentInfo>((done) => client.getDeploymentInfo(new Empty(), done));
+    assert.deepEqual(told.toObject(), {
+      project: "p",
+      stack: "s",
+      organization: "organization",
+      configMap: [["p:a", "1"]],
+      configsecretkeysList: ["p:a"],
+      dryrun: false,
+      parallel: 8,
+      supportedfeaturesList: [0, 1, 2, 3, 4, 5, 6, 7, 8, 10],
+    });
+  });
+
+  it("makes every property depend on everything when the request says nothing of properties", async () => {
+    await register(() => undefined);
+    assert.deepEqual(recorder.goals.at(-1)?.propertyDependencies, { a: [FIRST], b: [FIRST] });
+  });
+
+  it("answers an old SDK without secret marks and unknowns", async () => {
+    const old = await register(() => undefined);
+    assert.deepEqual(old.getObject()?.toJavaScript(), { known: "k", secret: "s" });
+    const modern = await register((request) => request.setAcceptsecrets(true).setSupportspartialvalues(true));
+    assert.deepEqual(modern.getObject()?.toJavaScript(), {
+      known: "k",
+      secret: makeSecret("s"),
+      unknown: UNKNOWN,
+    });
+  });
+
+  /** The deployment fails, and the program is told to end. */
+  async function assertFails(registration: Promise<unknown>, message: string): Promise<void> {
+    await assert.rejects(registration, { code: status.UNAVAILABLE });
+    assert.equal(recorder.failures.pop(), `failed to register it [tst:index:Thing]: ${message}`);
+  }
+
+  it("fails the deployment over a registration that it cannot do", async () => {
+    const advice = "not supported by this engine; use the Pulumi CLI for this program";
+    const remote = register((request) => request.setRemote(true));
+    await assertFails(remote, `the remote component tst:index:Thing "it" is ${advice}`);
+    const mapped = register((request) => request.getEnvvarmappingsMap().set("A", "B"));
+    await assertFails(mapped, `the option envVarMappings (on "it") is ${advice}`);
+    const timeouts = new RegisterResourceRequest.CustomTimeouts();
+    timeouts.setCreate("soon");
+    const late = register((request) => request.setCustomtimeouts(timeouts));
+    await assertFails(
+      late,
+      'the custom timeout "soon" is not a duration; write for example "90s", "5m" or "1h30m"',
+    );
+  });
+
+  it("refuses other calls that it cannot answer", async () => {
+    const call = unary<CallResponse>((done) => client.call(new ResourceCallRequest(), done));
+    await assert.rejects(call, /methods of remote components \(Call\) are not supported by this engine/);
+    const hook = new RegisterResourceHookRequest();
+    hook.setName("without a callback");
+    await assert.rejects(
+      unary<Empty>((done) => client.registerResourceHook(hook, done)),
+      /target must be specified/,
+    );
+  });
+
+  it("knows packages by reference, the same for the same package, and refuses parameterized ones", async () => {
+    const request = new RegisterPackageRequest();
+    request.setName("tst");
+    request.setVersion("2.0.0");
+    request.setDownloadUrl("https://example.com");
+    const references = await Promise.all(
+      [0, 1].map(() => unary<RegisterPackageResponse>((done) => client.registerPackage(request, done))),
+    );
+    const [first, second] = references.map((response) => response.getRef());
+    assert.equal(first, second);
+    await register((registration) => registration.setPackageref(first ?? "").setVersion("1.0.0"));
+    const { version, pluginDownloadURL } = recorder.goals.at(-1) ?? {};
+    assert.deepEqual([version, pluginDownloadURL], ["2.0.0", "https://example.com"]);
+
+    await assertFails(
+      register((registration) => registration.setPackageref("x")),
+      "unknown provider package 'x'",
+    );
+    request.setParameterization(new Parameterization());
+    await assert.rejects(
+      unary<RegisterPackageResponse>((done) => client.registerPackage(request, done)),
+      /the parameterized package tst is not supported by this engine/,
+    );
+  });
+
+  it("passes on reads and invokes, and their answers", async () => {
+    const read = new ReadResourceRequest();
+    read.setId("its-id");
+    read.setType("tst:index:Thing");
+    read.setName("known");
+    read.setParent(STACK);
+    read.setProperties(Struct.fromJavaScript({ a: makeSecret(1) }));
+    read.setAcceptsecrets(true);
+    const response = await unary<ReadResourceResponse>((done) => client.readResource(read, done));
+    assert.deepEqual(recorder.reads, [
+      {
+        type: "tst:index:Thing",
+        name: "known",
+        id: "its-id",
+        parent: STACK,
+        inputs: { a: makeSecret(1) },
+        dependencies: [],
+        version: "",
+        pluginDownloadURL: "",
+        additionalSecretOutputs: [],
+      },
+    ]);
+    assert.equal(response.getUrn(), "urn:pulumi:s::p::tst:index:Thing::known");
+
+    const invoke = new ResourceInvokeRequest();
+    invoke.setTok("tst:index:find");
+    invoke.setArgs(Struct.fromJavaScript({ name: "n" }));
+    invoke.setProvider(PROVIDER);
+    const found = await unary<InvokeResponse>((done) => client.invoke(invoke, done));
+    assert.deepEqual(recorder.invokes, [
+      {
+        token: "tst:index:find",
+        args: { name: "n" },
+        provider: PROVIDER,
+        version: "",
+        pluginDownloadURL: "",
+      },
+    ]);
+    assert.deepEqual(found.getReturn()?.toJavaScript(), { found: true });
+  });
+
+  it("answers the signal to end once", async () => {
+    const signal = (): Promise<Empty> =>
+      unary<Empty>((done) => client.signalAndWaitForShutdown(new Empty(), done));
+    await signal();
+    await assert.rejects(signal(), /Already waiting for shutdown/);
+    assert.equal(recorder.finishes, 1);
+  });
+
+  it("makes diagnostics of logs, and passes any version that a program requires", async () => {
+    const request = new LogRequest();
+    request.setSeverity(LogSeverity.WARNING);
+    request.setMessage("careful");
+    request.setUrn(FIRST);
+    request.setStreamid(4);
+    await unary<Empty>((done) => engine.log(request, done));
+    assert.deepEqual(log.events, [
+      {
+        kind: "diagnostic",
+        severity: "warning",
+        message: "careful",
+        urn: FIRST,
+        streamId: 4,
+        ephemeral: false,
+      },
+    ]);
+    await unary((done) => engine.requirePulumiVersion(new RequirePulumiVersionRequest(), done));
+  });
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { ConfigError, readConfig, readPostgresConfig } from "../../../images/sample/config";
+
+const env = {
+  PGHOST: "postgres",
+  PGUSER: "app",
+  PGPASSWORD: "hunter2",
+  PGDATABASE: "book",
+  REDIS_HOST: "redis",
+  REDIS_PASSWORD: "hunter3",
+};
+
+describe("configuration of the sample service", () => {
+  it("has defaults for all but where its dependencies are", () => {
+    assert.deepEqual(readConfig(env), {
+      port: 8080,
+      postgres: { host: "postgres", port: 5432, user: "app", password: "hunter2", database: "book" },
+      redis: { host: "redis", port: 6379, password: "hunter3" },
+      version: "1.0.0",
+      commit: "unknown",
+      drainSeconds: 10,
+      migrateOnStart: false,
+    });
+  });
+
+  it("takes every value from the environment", () => {
+    const all = { PGPORT: "1", REDIS_PORT: "2", PORT: "3", DRAIN_SECONDS: "0", MIGRATE_ON_START: "1" };
+    const config = readConfig({ ...env, ...all, APP_VERSION: "1.4.0", APP_COMMIT: "abc" });
+    assert.deepEqual(
+      [config.postgres.port, config.redis.port, config.port, config.drainSeconds, config.migrateOnStart],
+      [1, 2, 3, 0, true],
+    );
+    assert.deepEqual([config.version, config.commit], ["1.4.0", "abc"]);
+  });
+
+  it("names every fault at once, and no secret", () => {
+    assert.throws(
+      () => readConfig({ ...env, PGHOST: "", PORT: "80a", REDIS_PORT: "70000", MIGRATE_ON_START: "yes" }),
+      new ConfigError(
+        'environment: PORT is "80a", not a whole number from 1 to 65535; PGHOST is not set; ' +
+          'REDIS_PORT is "70000", not a whole number from 1 to 65535; MIGRATE_ON_START is "yes", not a whole number from 0 to 1',
+      ),
+    );
+  });
+
+  it("asks the migrations for Postgres only", () => {
+    assert.throws(
+      () => readPostgresConfig({}),
+      new ConfigError(
+        "environment: PGHOST is not set; PGUSER is not set; PGPASSWORD is not set; PGDATABASE is not set",
+      ),
+    );
+  });
+});

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import type { Rule } from "../../policy/rule";
+import { container, release, remoteImage, rollout, smokeTest } from "./compliant";
+import { judge, judgeStack, unknown, type StackResource } from "./support";
+
+const folder = "policy/rules";
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".ts"),
+);
+
+async function ruleIn(file: string): Promise<Rule> {
+  const exported = Object.values((await import(join("../..", folder, file))) as Record<string, Rule>);
+  assert.equal(exported.length, 1, `${file} exports one rule`);
+  return exported[0] as Rule;
+}
+
+describe("the policy pack", () => {
+  it("lists every rule", () => {
+    const index = readFileSync("policy/index.ts", "utf8");
+    const listed = [...index.matchAll(/import \{ (\w+) \} from "\.\/rules\/(.+)";/g)].map(
+      ([, name, path]) => ({ name, path }),
+    );
+    assert.deepEqual(listed.map(({ path }) => `${path}.ts`).sort(), [...files].sort());
+    const policies = /policies: \[([^\]]+)\]/.exec(index)?.[1]?.match(/\w+/g);
+    assert.deepEqual(policies?.sort(), listed.map(({ name }) => name).sort());
+  });
+
+  for (const file of files) {
+    it(`says of ${file} what it is, how to mend, which clause it enforces, and tests it`, async () => {
+      const rule = await ruleIn(file);
+      assert.equal(rule.name, file.replace(/\.ts$/, "").replace("/", "-"));
+      assert.deepEqual(
+        Object.keys(rule).filter((key) => key !== "configSchema" && !/^(validate|remediate)/.test(key)),
+        [
+          "name",
+          "displayName",
+          "description",
+          "severity",
+          "enforcementLevel",
+          "remediationSteps",
+          "url",
+          "seed",
+        ],
+      );
+      assert.match(rule.seed, /^.+[:,] .+/);
+      assert.ok(["low", "medium", "high", "critical"].includes(rule.severity));
+      assert.ok(["mandatory", "remediate"].includes(rule.enforcementLevel));
+      assert.match(rule.remediationSteps, /\w{3}.*\.$/s);
+      const readme = readFileSync("policy/README.md", "utf8");
+      assert.equal(rule.url, `policy/README.md#${rule.name}`);
+      assert.ok(readme.includes(`\n### ${rule.name}\n`), `policy/README.md has a section ${rule.name}`);
+      for (const [key, option] of Object.entries(rule.configSchema?.properties ?? {})) {
+        assert.ok(option.description && option.default !== undefined, `${key} has description and default`);
+        assert.ok(readme.includes(`\`${key}\``), `policy/README.md names ${key}`);
+      }
+      assert.ok(existsSync(join("tests/policy/rules", file.replace(/\.ts$/, ".test.ts"))), "has its test");
+    });
+
+    it(`survives odd input to ${file}`, async () => {
+      const rule = await ruleIn(file);
+      const kinds = [container(), remoteImage(), release(), rollout(), smokeTest()];
+      const odd = fc.oneof(
+        fc.jsonValue({ maxDepth: 3 }),
+        fc.constantFrom(unknown, [unknown], { a: unknown }, "", -1, null),
+      );
+      const resources = fc.constantFrom(...kinds).chain((kind) =>
+        fc
+          .tuple(
+            fc.subarray(Object.keys(kind.props)),
+            fc.dictionary(fc.constantFrom(...Object.keys(kind.props)), odd),
+          )
+          .map(([kept, changes]) => ({
+            ...kind,
+            props: { ...Object.fromEntries(kept.map((key) => [key, kind.props[key]])), ...changes },
+          })),
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(resources, { minLength: 1, maxLength: 3 }), async (some) => {
+          if ("validateStack" in rule) await judgeStack(rule, some satisfies StackResource[]);
+          else for (const one of some) await judge(rule, one);
+        }),
+        { numRuns: 300 },
+      );
+    });
+  }
+
+  it("has a configuration for the local stack that names existing rules and settings", async () => {
+    const config = JSON.parse(readFileSync("policy/config/local.json", "utf8")) as Record<string, object>;
+    const rules = await Promise.all(files.map(ruleIn));
+    assert.deepEqual(config, { "release-require-evidence": { enforcementLevel: "advisory" } });
+    for (const name of Object.keys(config))
+      assert.ok(
+        rules.some((rule) => rule.name === name),
+        name,
+      );
+  });
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { backend } from "../../../provider/resources/backend";
+import { Rig, eventually, send } from "../support/rig";
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+describe("the gateway's configuration", function () {
+  this.timeout(60_000);
+  let rig: Rig;
+  before(async () => {
+    rig = await Rig.start();
+    for (const version of ["1.0.0", "2.0.0"]) {
+      const container = await rig.server(`api-${version}`, [`VERSION=${version}`]);
+      await backend.create(rig.backend("api", version, container), rig.context);
+    }
+    const gateway = rig.context.openGateway(rig.gateway);
+    await gateway.setEntry("routes", "api", "1.0.0|-|0");
+    await gateway.setEntry("paths", "/api/", "api");
+  });
+  after(() => rig.stop());
+
+  it("is healthy by its own health check", async () => {
+    assert.equal(await rig.inGateway("gateway-health"), "");
+  });
+
+  it("takes a prefix and what is below it, and says so in JSON when nothing is live at a path", async () => {
+    const statuses = await Promise.all(
+      ["/api", "/api/x?y=1", "/apix", "/"].map(async (path) => (await rig.get(path)).status),
+    );
+    assert.deepEqual(statuses, [200, 200, 503, 503]);
+    const answer = await rig.get("/");
+    assert.equal(answer.headers["content-type"], "application/json");
+    assert.deepEqual(JSON.parse(answer.body), {
+      error: "no_route",
+      message: "No release is live at this path.",
+    });
+  });
+
+  it("previews a declared version by number or by name, and knows no other", async () => {
+    const preview = async (value: string) => {
+      const answer = await rig.get("/api", { "x-slipway-version": value });
+      return answer.status === 200
+        ? answer.body.split(" ")[0]
+        : (JSON.parse(answer.body) as { error: string }).error;
+    };
+    assert.equal(await preview("2.0.0"), "version=2.0.0");
+    assert.equal(await preview("api-2.0.0"), "version=2.0.0");
+    assert.equal(await preview("3.0.0"), "unknown_version");
+    assert.equal(await preview("gateway"), "unknown_version");
+  });
+
+  it("adds what a service should know and drops what a client must not claim", async () => {
+    const { body } = await rig.get("/api", {
+      "x-forwarded-for": "6.6.6.6",
+      "x-slipway-weight": "100",
+      "x-request-id": "call-7",
+      "x-slipway-version": "1.0.0",
+    });
+    assert.match(
+      body,
+      /^version=1\.0\.0 path=\/api id=call-7 for=\d+\.\d+\.\d+\.\d+ preview=1\.0\.0 weight=$/,
+    );
+    assert.doesNotMatch(body, /6\.6\.6\.6/);
+  });
+
+  it("gives each request an id and each answer the security headers, and hides what serves it", async () => {
+    const { headers } = await rig.get("/api", { "x-request-id": 'no"good' });
+    assert.match(String(headers["x-request-id"]), uuid);
+    assert.equal(headers["x-content-type-options"], "nosniff");
+    assert.equal(headers["x-frame-options"], "DENY");
+    assert.equal(headers["referrer-policy"], "strict-origin-when-cross-origin");
+    assert.equal(headers["strict-transport-security"], undefined);
+    assert.equal(headers["server"], undefined);
+    assert.equal(headers["x-powered-by"], undefined);
+  });
+
+  it("refuses a body beyond MAX_BODY_BYTES, and one that does not tell its length", async () => {
+    const post = async (bytes: number, headers: Record<string, string> = {}) => {
+      const answer = await send(rig.url, { path: "/api", method: "POST", body: "x".repeat(bytes), headers });
+      return answer.status === 200
+        ? 200
+        : [answer.status, (JSON.parse(answer.body) as { error: string }).error];
+    };
+    assert.equal(await post(1000), 200);
+    assert.deepEqual(await post(1001), [413, "too_large"]);
+    assert.deepEqual(await post(10, { "transfer-encoding": "chunked" }), [411, "length_required"]);
+    assert.equal((await rig.get("/api", { "x-large": "x".repeat(20_000) })).status, 400);
+  });
+
+  it("sends a candidate its share", async () => {
+    const gateway = rig.context.openGateway(rig.gateway);
+    await gateway.setEntry("routes", "api", "1.0.0|2.0.0|25");
+    const bodies = await Promise.all(Array.from({ length: 200 }, async () => (await rig.get("/api")).body));
+    const share = bodies.filter((body) => body.startsWith("version=2.0.0")).length;
+    await gateway.setEntry("routes", "api", "1.0.0|-|0");
+    // 25 % of 200 is 50; beyond 25 and 80 lies less than one run in 100,000.
+    assert.ok(share > 25 && share < 80, `${share} of 200`);
+  });
+
+  it("logs each request as one line of JSON, whatever the client sent", async () => {
+    await rig.get('/api/%22quoted"', { "x-request-id": "logged-1", "x-slipway-version": "2.0.0" });
+    const lines = async () => {
+      const { stdout } = await promisify(execFile)("docker", ["logs", rig.gateway]);
+      return stdout.split("\n").filter((line) => line.includes("logged-1"));
+    };
+    await eventually("the line is there", async () => (await lines()).length === 1);
+    const { time, ms, bytes, ...rest } = JSON.parse((await lines())[0] ?? "") as Record<string, unknown>;
+    assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.equal(typeof ms, "number");
+    assert.ok(Number(bytes) > 100);
+    assert.deepEqual(rest, {
+      requestId: "logged-1",
+      service: "api",
+      version: "api-2.0.0",
+      server: "s1",
+      method: "GET",
+      path: '/api/%22quoted"',
+      status: 200,
+      termination: "--",
+    });
+  });
+
+  it("changes nothing when HAProxy would not accept the new configuration", async () => {
+    const gateway = rig.context.openGateway(rig.gateway);
+    const before = await gateway.readBackends();
+    const broken = { service: "api", version: "3.0.0", healthPath: "/ no", servers: [] };
+    await assert.rejects(
+      gateway.replaceBackends([
+        ...before,
+        { ...broken, servers: [{ name: "s1", container: "no such:1", port: 1 }] },
+      ]),
+      /^Error: Gateway \S+ failed \(exit code 1\): \[ALERT\].*backends\.cfg\.new:/,
+    );
+    assert.deepEqual(await gateway.readBackends(), before);
+    assert.equal((await rig.get("/api")).status, 200);
+  });
+});

@@ -1,0 +1,200 @@
+/** A gateway and servers behind it, on real Docker: what the provider's tests operate. */
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import Docker from "dockerode";
+import { ImagesManifest } from "../../../images/manifest";
+import { describeContainer, hasEnded } from "../../../provider/docker";
+import { openGateway } from "../../../provider/gateway/gateway";
+import type { Context } from "../../../provider/resource";
+import type { BackendInputs } from "../../../provider/schema/backend";
+import type { RolloutInputs } from "../../../provider/schema/rollout";
+
+const docker = new Docker();
+const builtHere = "slipway-test-provider-gateway";
+
+/** The gateway's image: set-up's, else one built here (Docker caches it). */
+async function gatewayImage(): Promise<string> {
+  const manifest = ".slipway/images.json";
+  if (existsSync(manifest)) {
+    return ImagesManifest.parse(JSON.parse(readFileSync(manifest, "utf8"))).images.gateway.reference;
+  }
+  const base = "BASE=debian:bookworm-min";
+  const options = ["--quiet", "--network", "host", "--build-arg", base, "--tag", builtHere];
+  await promisify(execFile)("docker", ["build", ...options, "images/gateway"]);
+  return builtHere;
+}
+
+/** A server for the gateway, made of HAProxy too: it answers its version, 503 on /healthz when `sick`, and slowly on /slow. */
+const serverConfig = `
+global
+    maxconn 500
+    nbthread 1
+defaults
+    mode http
+    timeout client 30s
+    timeout server 30s
+    timeout connect 1s
+    timeout tarpit 2s
+frontend server
+    bind :8080
+    http-request return status 503 if { path /healthz } { env(SICK) -m found }
+    http-request return status 200 if { path /healthz }
+    http-request tarpit deny_status 200 if { path /slow }
+    http-request return status 200 content-type text/plain lf-string "version=%[env(VERSION)] path=%[path] id=%[req.hdr(x-request-id)] for=%[req.hdr(x-forwarded-for)] preview=%[req.hdr(x-slipway-version)] weight=%[req.hdr(x-slipway-weight)]" hdr Server haproxy hdr X-Powered-By haproxy
+`;
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+export class Rig {
+  readonly prefix = `slipway-test-provider-${randomBytes(4).toString("hex")}`;
+  readonly gateway = `${this.prefix}-gateway`;
+  readonly cancel = new AbortController();
+  readonly context: Context = { signal: this.cancel.signal, openGateway, hasEnded, describeContainer };
+  url = "";
+  private readonly containers: string[] = [];
+  image = "";
+
+  static async start(): Promise<Rig> {
+    const rig = new Rig();
+    rig.image = await gatewayImage();
+    await docker.createNetwork({ Name: rig.prefix, CheckDuplicate: true });
+    await rig.run(rig.gateway, {
+      Image: rig.image,
+      User: "haproxy",
+      Env: ["MAX_BODY_BYTES=1000"],
+      ExposedPorts: { "8080/tcp": {} },
+      HostConfig: {
+        NetworkMode: rig.prefix,
+        Binds: [`${rig.prefix}:/var/lib/gateway`],
+        PortBindings: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] },
+        ReadonlyRootfs: true,
+        CapDrop: ["ALL"],
+        SecurityOpt: ["no-new-privileges:true"],
+        Memory: 128 * 1024 * 1024,
+        Tmpfs: { "/run/haproxy": "rw,noexec,nosuid,nodev,mode=1777,size=16m" },
+        Init: true,
+      },
+    });
+    await rig.awaitGateway();
+    return rig;
+  }
+
+  /** Waits until the gateway answers, at the port that it has now. */
+  async awaitGateway(): Promise<void> {
+    await eventually("the gateway answers", async () => {
+      const { NetworkSettings: network } = await docker.getContainer(this.gateway).inspect();
+      const port = network.Ports["8080/tcp"]?.[0]?.HostPort;
+      if (port === undefined) return false;
+      this.url = `http://127.0.0.1:${port}`;
+      return (await this.get("/")).status > 0;
+    });
+  }
+
+  async restartGateway(): Promise<void> {
+    await docker.getContainer(this.gateway).restart({ t: 1 });
+    await this.awaitGateway();
+  }
+
+  /** Starts a server of a version; its name is the one it answers to on the network. */
+  async server(name: string, env: readonly string[] = []): Promise<string> {
+    const container = `${this.prefix}-${name}`;
+    await this.run(container, {
+      Image: this.image,
+      Env: [`CONFIG=${serverConfig}`, ...env],
+      Cmd: ["sh", "-c", 'printf %s "$CONFIG" >/tmp/server.cfg; exec haproxy -db -f /tmp/server.cfg'],
+      StopSignal: "SIGTERM",
+      HostConfig: { NetworkMode: this.prefix },
+    });
+    return container;
+  }
+
+  /** Starts a container that the rig removes. */
+  async run(name: string, options: Docker.ContainerCreateOptions): Promise<void> {
+    this.containers.push(name);
+    const container = await docker.createContainer({ name, ...options });
+    await container.start();
+  }
+
+  async remove(container: string): Promise<void> {
+    await docker.getContainer(container).remove({ force: true, v: true });
+  }
+
+  /** Inputs of a Backend with one server per container. */
+  backend(service: string, version: string, ...containers: string[]): BackendInputs {
+    const servers = containers.map((container, index) => ({ name: `s${index + 1}`, container, port: 8080 }));
+    const times = { readyTimeoutSeconds: 10, drainSeconds: 10 };
+    return { gateway: this.gateway, service, version, servers, healthPath: "/healthz", ...times };
+  }
+
+  rollout(service: string, version: string, pathPrefix = "/"): RolloutInputs {
+    const strategy = { kind: "direct" as const };
+    return {
+      gateway: this.gateway,
+      service,
+      version,
+      pathPrefix,
+      strategy,
+      smokeTest: `${service}-${version}`,
+    };
+  }
+
+  async get(path: string, headers: Record<string, string> = {}, agent?: Agent): Promise<Answer> {
+    return send(this.url, { path, headers, ...(agent === undefined ? {} : { agent }) });
+  }
+
+  async inGateway(...command: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)("docker", ["exec", this.gateway, ...command]);
+    return stdout;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.containers.map((container) => this.remove(container).catch(() => undefined)));
+    await docker.getNetwork(this.prefix).remove();
+    await docker.getVolume(this.prefix).remove();
+  }
+}
+
+export async function send(
+  url: string,
+  options: {
+    path?: string;
+    method?: string;
+    headers?: Record<string, string>;
+    agent?: Agent | false;
+    body?: string;
+  } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { body, ...rest } = options;
+    const call = request(url, { agent: false, timeout: 10_000, ...rest }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", reject);
+      response.on("end", () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    call.on("timeout", () => call.destroy(new Error("no answer within 10 s"))).on("error", reject);
+    call.end(body);
+  });
+}
+
+/** Polls until it holds, for at most 15 s; an error counts as "not yet". */
+export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  while (!(await holds().catch(() => false))) {
+    if (performance.now() > deadline) throw new Error(`not within 15 s: ${what}`);
+    await sleep(50);
+  }
+}
