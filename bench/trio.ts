@@ -113,7 +113,7 @@ function description() {
         tmpfs: ["/data"],
       },
       gateway: {
-        ...common("gateway", images.gateway.reference, ["gateway-healthcheck"]),
+        ...common("gateway", images.gateway.reference, ["gateway-health"]),
         user: "haproxy",
         environment: { MAX_BODY_BYTES: "1048576" },
         tmpfs: ["/run/haproxy"],

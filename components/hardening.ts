@@ -36,10 +36,7 @@ export function hardening(args: HardeningArgs) {
     securityOpts: ["no-new-privileges:true"],
     memory: args.memoryMb,
     memorySwap: args.memoryMb,
-    ulimits: [
-      { name: "nofile", soft: 65536, hard: 65536 },
-      { name: "nproc", soft: args.processes, hard: args.processes },
-    ],
+    ulimits: [{ name: "nproc", soft: args.processes, hard: args.processes }],
     restart: "unless-stopped",
     logDriver: "json-file",
     logOpts: { "max-file": "3", "max-size": "10m" },

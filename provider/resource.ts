@@ -25,8 +25,8 @@ export interface ResourceKind<Inputs extends object, Computed extends object> {
   create(inputs: Inputs, context: Context): Promise<Computed>;
   update(inputs: Inputs, old: Inputs & Computed, context: Context): Promise<Computed>;
   delete(old: Inputs & Computed, context: Context): Promise<void>;
-  /** What is there now, of what was computed; undefined when it is gone. */
-  read(old: Inputs & Computed, context: Context): Promise<Computed | undefined>;
+  /** What is there now, in place of what was asked for where that differs; undefined when it is gone. */
+  read(old: Inputs & Computed, context: Context): Promise<(Partial<Inputs> & Computed) | undefined>;
   /** Outputs that are sure before the operation: known in a preview. */
   foresee?(inputs: Properties, old: Properties | undefined): Properties;
   /** Outputs in which the world, as last read, is not what the inputs ask for. */

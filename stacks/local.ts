@@ -58,6 +58,7 @@ export function localStack(
     network: backbone.network,
     release: release.id,
     live: deployment.live,
-    previous: release.previousVersion,
+    // Null, since the SDK warns of an undefined output.
+    previous: release.previousVersion.apply((version) => version ?? null),
   };
 }

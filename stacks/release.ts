@@ -38,8 +38,8 @@ export function releaseVersion(configured: string, image: { reference: string; v
 
 /** What the stack's last successful update left serving, by its own outputs. */
 export interface LastOutputs {
-  readonly live?: string;
-  readonly previous?: string;
+  readonly live?: string | null;
+  readonly previous?: string | null;
 }
 
 /**
@@ -67,7 +67,7 @@ export function declareRelease(
     },
     evidence: [...facts.evidence],
     // Where the live version is released again, the way back is still the one before it.
-    previousVersion: last.apply(({ live, previous }) => (live === version ? previous : live)),
+    previousVersion: last.apply(({ live, previous }) => (live === version ? previous : live) ?? undefined),
   });
   pulumi.runtime.registerStackTransformation(({ props, opts }) => ({
     props,

@@ -52,7 +52,7 @@ export class DockerGateway extends pulumi.ComponentResource {
         ports: [{ internal: 8080, external: args.port, ip: "127.0.0.1", protocol: "tcp" }],
         volumes: [{ volumeName: volume.name, containerPath: "/var/lib/gateway" }],
         networksAdvanced: [{ name: args.network, aliases: ["gateway"] }],
-        healthcheck: healthCheck(["gateway-healthcheck"], 5),
+        healthcheck: healthCheck(["gateway-health"], 5),
         wait: true,
         waitTimeout: args.readyTimeoutSeconds,
         labels: labels("gateway"),

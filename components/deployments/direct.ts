@@ -24,13 +24,14 @@ export class DirectDeployment extends pulumi.ComponentResource {
   readonly live: pulumi.Output<string>;
 
   constructor(name: string, args: DeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("slipway:deployments:DirectDeployment", name, args, opts);
+    const { backbone, ...inputs } = args;
+    super("slipway:deployments:DirectDeployment", name, inputs, opts);
     const { service, version } = args;
     const target = new ServiceVersion(`${service}-${version}`, args, { parent: this });
     const smokeTest = new SmokeTest(
       `${service}-${version}-smoke`,
       {
-        gatewayUrl: args.backbone.gatewayUrl,
+        gatewayUrl: backbone.gatewayUrl,
         service,
         version,
         checks: [

@@ -36,8 +36,9 @@ export class ServiceVersion extends pulumi.ComponentResource {
   readonly backend: Backend;
 
   constructor(name: string, args: ServiceVersionArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("slipway:deployments:ServiceVersion", name, args, opts);
-    const { postgres, redis, network } = args.backbone;
+    const { backbone, ...inputs } = args;
+    super("slipway:deployments:ServiceVersion", name, inputs, opts);
+    const { postgres, redis, network } = backbone;
     const containers = Array.from({ length: args.replicas }, (_, index) => {
       const replica = `${name}-${index + 1}`;
       return new docker.Container(

@@ -23,7 +23,8 @@ function planDeletes(run: Run): { sames: Step[]; deletes: Step[] } {
     if (allowed && !allowed.has(old.urn)) {
       if (!run.isOperated(old.urn)) keepWithDependencies(run, old, sames);
     } else if (old.delete) {
-      if (run.deletedAhead.has(old)) continue;
+      // Deleted for good already, with something it depended on.
+      if (run.deletedAhead.has(old) && !old.pendingReplacement) continue;
       run.deleted.add(old.urn);
       deletes.push({ op: old.external ? "discard-replaced" : "delete-replaced", old, logical: false });
     } else if (!run.isOperated(old.urn)) {

@@ -35,6 +35,8 @@ export class Deployment {
   private readonly run: Run;
   private readonly registrar: Registrar;
   private result: Promise<DeploymentResult> | undefined;
+  /** Registrations and reads that are not answered yet. */
+  private readonly open = new Set<Promise<unknown>>();
 
   constructor(context: DeploymentContext) {
     this.run = new Run(context);
@@ -63,7 +65,7 @@ export class Deployment {
   }
 
   registerResource(asked: Goal): Promise<RegisterResult> {
-    return this.guard(async () => {
+    return this.accept(async () => {
       const goal = await this.registrar.complete(asked);
       const plan = await this.perform(() => planRegistration(this.run, goal), goal);
       const { urn, id = "", custom, outputs = {} } = plan.state;
@@ -75,11 +77,11 @@ export class Deployment {
 
   /** Outputs of a component or of the stack. */
   registerResourceOutputs(urn: Urn, outputs: Properties): Promise<void> {
-    return this.guard(() => registerOutputs(this.run, urn, outputs));
+    return this.accept(() => registerOutputs(this.run, urn, outputs));
   }
 
   readResource(goal: ReadGoal): Promise<{ urn: Urn; object: Properties }> {
-    return this.guard(async () => {
+    return this.accept(async () => {
       const provider = await this.registrar.provider(packageOf(goal.type), goal);
       const plan = await this.perform(async () => planRead(this.run, goal, provider), goal);
       return { urn: plan.state.urn, object: plan.state.outputs ?? {} };
@@ -112,20 +114,19 @@ export class Deployment {
 
   private async end(error: string | undefined): Promise<DeploymentResult> {
     const { run } = this;
-    const unknownTargets = run.targets.missing(
-      (urn) => run.base.withUrn(urn).length > 0 || run.urns.has(urn),
-    );
     await this.unlessStopped(async () => {
       if (error !== undefined) {
         if (error !== "") run.diagnose("error", error);
         run.failed = true;
         return run.stop();
       }
-      await this.idle();
+      await Promise.allSettled(this.open);
+      const unknown = run.targets.missing((urn) => run.base.withUrn(urn).length > 0 || run.urns.has(urn));
       await performDeletes(run);
-      for (const message of unknownTargets) run.error(message);
+      for (const message of unknown) run.error(message);
     });
-    await this.idle();
+    await run.decisions.idle();
+    await run.slots.idle();
     await finishStack(run);
     await this.unlessStopped(() => applyStackPolicies(run));
     return conclude(run);
@@ -137,11 +138,6 @@ export class Deployment {
     } catch (error) {
       if (!(error instanceof DeploymentStopped)) throw error;
     }
-  }
-
-  private async idle(): Promise<void> {
-    await this.run.decisions.idle();
-    await this.run.slots.idle();
   }
 
   /** Decides and runs steps until nothing more follows. */
@@ -168,6 +164,18 @@ export class Deployment {
     if (isProviderType(goal.type) && goal.name.startsWith("default")) return undefined;
     if (goal.parent !== undefined && !this.run.urns.has(goal.parent)) return undefined;
     return makeUrn(stack, project, goal.parent, goal.type, goal.name);
+  }
+
+  /** Nothing is taken once the deployment is being finished, and it waits for what was. */
+  private async accept<T>(task: () => Promise<T>, goal?: Goal | ReadGoal): Promise<T> {
+    if (this.result) throw new DeploymentStopped();
+    const answer = this.guard(task, goal);
+    this.open.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.open.delete(answer);
+    }
   }
 
   /** What goes wrong is told and stops the deployment. @throws DeploymentStopped */

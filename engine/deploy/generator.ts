@@ -97,17 +97,15 @@ function planImport(run: Run, candidate: Candidate): Plan {
   const state = newState(goal, urn, old);
   if (imported.aliases) state.aliases = imported.aliases;
   const next = (): Promise<Plan> => planChange(run, { ...candidate, old: imported, state });
-  // What a delete ahead has left in the state is no resource any more.
-  if (!old || run.deletedAhead.has(old)) {
-    return { steps: [{ op: "import", new: imported, logical: true }], state: imported, next };
-  }
+  if (!old) return { steps: [{ op: "import", new: imported, logical: true }], state: imported, next };
   run.replaced.add(urn);
   run.operated.add(urn);
   const steps: Step[] = [
     { op: "import-replacement", old, new: imported, logical: false },
     { op: "replace", old, new: imported, logical: true },
   ];
-  return { steps, state: imported, next };
+  const ahead = run.deletedAhead.get(old);
+  return { steps, state: imported, next, ...(ahead && { after: ahead.gone }) };
 }
 
 async function planChange(run: Run, candidate: Candidate): Promise<Plan> {

@@ -166,7 +166,12 @@ export class ProviderInstance implements ResourceOperations {
     } catch (error) {
       if (!(error instanceof InitError)) throw error;
       const { id, properties, reasons, inputs } = error;
-      throw new InitError(id, this.received(properties, asked), reasons, inputs);
+      throw new InitError(
+        id,
+        this.received(properties, asked),
+        reasons,
+        inputs && this.received(inputs, asked),
+      );
     }
   }
 }

@@ -102,6 +102,7 @@ export class Monitor {
   private rootUrn = "";
   private server: RunningServer | undefined;
   private signalled = false;
+  private failed = false;
   private resolveDeployment: (deployment: Registrar) => void = () => undefined;
   private readonly deployment = new Promise<Registrar>((resolve) => (this.resolveDeployment = resolve));
 
@@ -218,7 +219,9 @@ export class Monitor {
     try {
       return await register();
     } catch (error) {
-      if (error instanceof DeploymentStopped) throw error;
+      // What fails after that fails because the program is ending.
+      if (error instanceof DeploymentStopped || this.failed) throw new DeploymentStopped();
+      this.failed = true;
       (await this.deployment).fail(`failed to register ${what}: ${errorText(error)}`);
       throw new DeploymentStopped();
     }

@@ -33,7 +33,10 @@ export class FileBackend {
 
   /** @throws Error when one of the names is none. */
   stack(project: string, name: string): Stack {
-    for (const [what, text] of [["stack", name], ["project", project]] as const) {
+    for (const [what, text] of [
+      ["stack", name],
+      ["project", project],
+    ] as const) {
       if (/^(?!\.+$)[A-Za-z0-9_.-]{1,100}$/.test(text)) continue;
       throw new Error(
         `'${text}' is not a ${what} name: it may only contain alphanumeric, hyphens, underscores, or periods, at most 100`,

@@ -57,13 +57,12 @@ export async function pullImage(docker: Docker, pin: string, log: string): Promi
   try {
     stream = await docker.pull(pin, { abortSignal: deadline.signal });
   } catch (error) {
-    if ((error as { statusCode?: unknown }).statusCode === 404) {
-      throw new UserError(
-        `The registry has no ${pin} (${daemonReason(error)}). Correct its digest in Pulumi.yaml.`,
-      );
+    const reason = daemonReason(error);
+    if ((error as { statusCode?: unknown }).statusCode === 404 || reason.includes("manifest unknown")) {
+      throw new UserError(`The registry has no ${pin} (${reason}). Correct its digest in Pulumi.yaml.`);
     }
     throw new NoRegistryError(
-      deadline.signal.aborted ? `no answer in ${registryAnswerMs / 1_000} s` : daemonReason(error),
+      deadline.signal.aborted ? `no answer in ${registryAnswerMs / 1_000} s` : reason,
     );
   } finally {
     clearTimeout(timer);

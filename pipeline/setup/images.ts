@@ -48,7 +48,6 @@ export async function prepareImages(docker: Docker, options: PrepareImagesOption
   const chosen = chooseSource(options.images, previous?.source, officialThere);
   const source = chosen === "ask" ? await askRegistry(docker, pins.debian, root, say) : chosen;
   const plans = planImages(source, pins, inputs);
-  const there = names.every((name) => present.has(plans[name].reference));
   const made = new Map<string, Promise<string>>();
 
   /** The id of the planned image, which is made first when it is not there. */
@@ -60,10 +59,7 @@ export async function prepareImages(docker: Docker, options: PrepareImagesOption
 
   async function makeOnce(plan: ImagePlan): Promise<string> {
     const id = present.get(plan.reference);
-    if (id !== undefined) {
-      if (!there) say(`image ${plan.name}: there already`);
-      return id;
-    }
+    if (id !== undefined) return id;
     if (plan.kind === "build") await make(plan.base);
     return step(say, `image ${plan.name}`, async () => {
       const did = await create(docker, root, plan);
@@ -71,6 +67,8 @@ export async function prepareImages(docker: Docker, options: PrepareImagesOption
     });
   }
 
+  const there = names.filter((name) => present.has(plans[name].reference));
+  if (there.length < names.length) for (const name of there) say(`image ${name}: there already`);
   // All to their end, so that nothing is still under way when the first error is told.
   const results = await Promise.allSettled(names.map((name) => make(plans[name])));
   const failed = results.find((result) => result.status === "rejected");
@@ -88,7 +86,7 @@ export async function prepareImages(docker: Docker, options: PrepareImagesOption
   );
   const manifest = ImagesManifest.parse({ source, images: Object.fromEntries(images) });
   writeManifest(root, manifest);
-  if (there)
+  if (there.length === names.length)
     say(`images: all there already (${origin[source]}), ${formatDuration(performance.now() - startMs)}`);
   return manifest;
 }

@@ -87,7 +87,8 @@ async function becomeReady(gateway: Gateway, inputs: BackendInputs, context: Con
     return inputs.servers.flatMap((server) => {
       const stat = stats.find((each) => each.server === server.name);
       if (stat !== undefined && isReady(stat)) return [];
-      return [`${server.name} (${server.container}:${server.port}) is ${stat?.status} ${stat?.checkStatus}`];
+      const state = `${stat?.status ?? "missing"} ${stat?.checkStatus ?? ""}`.trim();
+      return [`${server.name} (${server.container}:${server.port}) is ${state}`];
     });
   };
   const outcome = await poll(
@@ -99,12 +100,14 @@ async function becomeReady(gateway: Gateway, inputs: BackendInputs, context: Con
     { everyMs: pollEveryMs, withinMs: inputs.readyTimeoutSeconds * 1000, signal: context.signal },
   );
   if (outcome === "ready") return;
-  const inTime =
-    outcome === "ended" ? "and its container has ended" : `within ${inputs.readyTimeoutSeconds} s`;
+  const verdict =
+    outcome === "ended"
+      ? "cannot become healthy"
+      : `did not become healthy within ${inputs.readyTimeoutSeconds} s`;
   const states = await Promise.all(containers.map((container) => context.describeContainer(container)));
   throw new Error(
     [
-      `${name} did not become healthy ${inTime}, so it gets no traffic; what was live before is still live.`,
+      `${name} ${verdict}, so it gets no traffic; what was live before is still live.`,
       `GET ${inputs.healthPath} must answer 200: ${(await unready()).join(", ")}.`,
       ...states,
     ].join("\n"),

@@ -34,14 +34,17 @@ export const rollout: ResourceKind<RolloutInputs, RolloutOutputs> = {
     const { live, previous, shiftedAt, shiftMilliseconds } = old;
     const now = parseRoute(value).stable;
     const before = now === live ? previous : live;
-    return { live: now, ...(before === undefined ? {} : { previous: before }), shiftedAt, shiftMilliseconds };
+    return {
+      ...{ version: now, live: now, shiftedAt, shiftMilliseconds },
+      ...(before === undefined ? {} : { previous: before }),
+    };
   },
   foresee(inputs, old) {
     const version = inputs["version"] ?? null;
     const live = old?.["live"];
     return { live: version, ...(live === undefined || live === version ? {} : { previous: live }) };
   },
-  drift: (inputs, old) => (inputs["version"] === old["live"] ? [] : ["live"]),
+  drift: (inputs, old) => (inputs["version"] === old["version"] ? [] : ["version"]),
 };
 
 async function unlessGone<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -63,7 +66,7 @@ async function shift(
   return gateway.locked(async () => {
     const before = await gateway.readMaps();
     refuseForeignPath(inputs, before);
-    await refuseUnhealthy(gateway, inputs);
+    
     context.signal.throwIfAborted();
     const started = performance.now();
     const moved = await orUndo(

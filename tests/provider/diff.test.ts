@@ -57,9 +57,9 @@ describe("diff", () => {
   });
 
   it("shows where the gateway drifted from what is asked for, unless that changes anyway", () => {
-    const drifted = { ...state, live: "0.9.0" };
+    const drifted = { ...state, version: "0.9.0", live: "0.9.0" };
     assert.deepEqual(diffResource(rollout, inputs, drifted, inputs).detailedDiff, {
-      live: { kind: "update", inputDiff: false },
+      version: { kind: "update", inputDiff: false },
     });
     assert.deepEqual(diffResource(rollout, inputs, drifted, { ...inputs, version: "2.0.0" }).detailedDiff, {
       version: update,

@@ -1,6 +1,7 @@
 import type { CheckFailure, CheckResult, DiffResult, Provider, ReadResult, Subject } from "../../model";
 import type { Properties, Value } from "../../values";
 import {
+  containsSecrets,
   containsUnknowns,
   isObject,
   isUnknown,
@@ -46,7 +47,7 @@ export class RandomProvider implements Provider {
 
   async check(subject: Subject, _olds: Properties, news: Properties): Promise<CheckResult> {
     const resource = resourceOf(subject);
-    const failures = inputFailures(resource, unwrapSecrets(news));
+    const failures = inputFailures(resource, news);
     if (failures.length === 0 && !containsUnknowns(news)) {
       const fault = resource.fault?.(unwrapSecrets(withDefaults(resource, news)));
       if (fault) failures.push(fault);
@@ -144,15 +145,16 @@ function inputFailures(resource: RandomResource, news: Properties): CheckFailure
   const failures: CheckFailure[] = [];
   for (const [property, value] of Object.entries(news)) {
     const input = resource.inputs[property];
+    const shown = containsSecrets(value) ? "[secret]" : JSON.stringify(value);
     if (!input) {
       const reason = `unknown input '${property}'; the known ones are ${Object.keys(resource.inputs).join(", ")}`;
       failures.push({ property, reason });
     } else if (property === "seed" && value !== null) {
       failures.push({ property, reason: "'seed' is not supported: values cannot be drawn from a seed" });
-    } else if (value !== null && !hasType(value, input.type)) {
+    } else if (value !== null && !hasType(unwrapSecrets(value), input.type)) {
       failures.push({
         property,
-        reason: `'${property}' must be a ${input.type}, but it is ${JSON.stringify(value)}`,
+        reason: `'${property}' must be a ${input.type}, but it is ${shown}`,
       });
     }
   }

@@ -203,7 +203,7 @@ describe("any program after any other", () => {
         const last = await down({ base: third.state, cloud });
         assert.deepEqual([last.state, cloud.world.size], [[], 0]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -256,7 +256,7 @@ describe("any program after any other", () => {
           assertDeployed(v2, third.state, cloud, []);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -278,7 +278,7 @@ describe("any program after any other", () => {
         assert.deepEqual(next.errors, []);
         assertDeployed(v2, next.state, revived, orphans);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });

@@ -366,6 +366,26 @@ describe("deployment", () => {
     });
   });
 
+  it("waits at the end for what was registered, and takes nothing more", async () => {
+    const made = gate();
+    const cloud = new FakeCloud();
+    cloud.faults.set("create a", () => made.opened);
+    let late: Promise<unknown> = Promise.resolve();
+    const { state, result } = await up(
+      async (program) => {
+        void program.resource("a");
+        setImmediate(() => {
+          late = assert.rejects(program.resource("b"), /the deployment has stopped/);
+          made.open();
+        });
+      },
+      { cloud },
+    );
+    await late;
+    assert.equal(result, "succeeded");
+    assert.deepEqual(listed(state), ["a a-1"]);
+  });
+
   it("warns of operations that an earlier run began and did not finish", async () => {
     const resource = { urn: urn("x"), custom: true, type: "fake:index:R" };
     const { warnings } = await up(async () => {}, { pending: [{ resource, type: "creating" }] });

@@ -49,7 +49,7 @@ describe("protect", () => {
 
   it("is inherited from the parent, unless the child has its own", async () => {
     const { state } = await up(async (program) => {
-      const c = await program.component("c", { protect: true, retainOnDelete: true, deletedWith: "" });
+      const c = await program.component("c", { protect: true, retainOnDelete: true });
       await program.resource("a", {}, { parent: c.urn });
       await program.resource("b", {}, { parent: c.urn, protect: false });
     });

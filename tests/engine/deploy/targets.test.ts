@@ -34,7 +34,11 @@ describe("an update of targets", () => {
 
   it("changes them only; the rest stays as the state has it", async () => {
     const first = await up(program(1));
-    const second = await up(program(2), { ...first, base: first.state, options: { targets: [urn("b")] } });
+    const second = await up(program(2), {
+      base: first.state,
+      cloud: first.cloud,
+      options: { targets: [urn("b")] },
+    });
     const { steps, state, result } = second;
     assert.equal(result, "succeeded");
     assert.deepEqual(

@@ -4,21 +4,23 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity, RequirePulumiVersionRequest } from "@pulumi/pulumi/proto/engine_pb";
-import { CallResponse, InvokeResponse } from "@pulumi/pulumi/proto/provider_pb";
+import type { CallResponse, InvokeResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceMonitorClient } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import {
-  DeploymentInfo,
   Parameterization,
   ReadResourceRequest,
-  ReadResourceResponse,
   RegisterPackageRequest,
-  RegisterPackageResponse,
   RegisterResourceHookRequest,
   RegisterResourceRequest,
-  RegisterResourceResponse,
   ResourceCallRequest,
   ResourceInvokeRequest,
   SupportsFeatureRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
+import type {
+  DeploymentInfo,
+  ReadResourceResponse,
+  RegisterPackageResponse,
+  RegisterResourceResponse,
   SupportsFeatureResponse,
 } from "@pulumi/pulumi/proto/resource_pb";
 import { DeploymentStopped } from "../../../engine/deploy/context";
@@ -234,6 +236,7 @@ describe("engine/hosts/monitor", () => {
 
   const register = (
     change: (request: RegisterResourceRequest) => void,
+    to = client,
   ): Promise<RegisterResourceResponse> => {
     const request = new RegisterResourceRequest();
     request.setType("tst:index:Thing");
@@ -242,7 +245,7 @@ describe("engine/hosts/monitor", () => {
     request.setObject(Struct.fromJavaScript({ a: 1, b: 2 }));
     request.setDependenciesList([FIRST]);
     change(request);
-    return unary((done) => client.registerResource(request, done));
+    return unary((done) => to.registerResource(request, done));
   };
 
   it("claims the features that work, by either way of asking", async () => {
@@ -298,22 +301,38 @@ describe("engine/hosts/monitor", () => {
   });
 
   /** The deployment fails, and the program is told to end. */
-  async function assertFails(registration: Promise<unknown>, message: string): Promise<void> {
-    await assert.rejects(registration, { code: status.UNAVAILABLE });
+  async function assertFails(
+    change: (request: RegisterResourceRequest) => void,
+    message: string,
+  ): Promise<void> {
+    const own = await Monitor.start({
+      info: info(),
+      projectRoot: "/p",
+      programDirectory: "/p",
+      events: log.sink,
+    });
+    own.serveDeployment(recorder);
+    const registrations = new ResourceMonitorClient(own.address, credentials.createInsecure());
+    await assert.rejects(register(change, registrations), { code: status.UNAVAILABLE });
     assert.equal(recorder.failures.pop(), `failed to register it [tst:index:Thing]: ${message}`);
+    registrations.close();
+    own.close();
   }
 
   it("fails the deployment over a registration that it cannot do", async () => {
     const advice = "not supported by this engine; use the Pulumi CLI for this program";
-    const remote = register((request) => request.setRemote(true));
-    await assertFails(remote, `the remote component tst:index:Thing "it" is ${advice}`);
-    const mapped = register((request) => request.getEnvvarmappingsMap().set("A", "B"));
-    await assertFails(mapped, `the option envVarMappings (on "it") is ${advice}`);
+    await assertFails(
+      (request) => request.setRemote(true),
+      `the remote component tst:index:Thing "it" is ${advice}`,
+    );
+    await assertFails(
+      (request) => request.getEnvvarmappingsMap().set("A", "B"),
+      `the option envVarMappings (on "it") is ${advice}`,
+    );
     const timeouts = new RegisterResourceRequest.CustomTimeouts();
     timeouts.setCreate("soon");
-    const late = register((request) => request.setCustomtimeouts(timeouts));
     await assertFails(
-      late,
+      (request) => request.setCustomtimeouts(timeouts),
       'the custom timeout "soon" is not a duration; write for example "90s", "5m" or "1h30m"',
     );
   });
@@ -343,10 +362,7 @@ describe("engine/hosts/monitor", () => {
     const { version, pluginDownloadURL } = recorder.goals.at(-1) ?? {};
     assert.deepEqual([version, pluginDownloadURL], ["2.0.0", "https://example.com"]);
 
-    await assertFails(
-      register((registration) => registration.setPackageref("x")),
-      "unknown provider package 'x'",
-    );
+    await assertFails((registration) => registration.setPackageref("x"), "unknown provider package 'x'");
     request.setParameterization(new Parameterization());
     await assert.rejects(
       unary<RegisterPackageResponse>((done) => client.registerPackage(request, done)),

@@ -103,7 +103,9 @@ export class Recorder implements Registrar {
   goal(name: string): Partial<Goal> | undefined {
     const goal = this.goals.find((candidate) => candidate.name === name);
     if (!goal) return undefined;
-    const { sourcePosition: _position, stackTrace: _trace, ...rest } = goal;
+    const rest: Partial<Goal> = { ...goal };
+    delete rest.sourcePosition;
+    delete rest.stackTrace;
     return rest;
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { makeSecret } from "../../../engine/values";
+import type { HookRunner } from "../../../engine/deploy/context";
 import type { Monitor } from "../../../engine/hosts/monitor";
 import { EventLog, Recorder, runFixture, startFixture } from "./support";
 
@@ -88,17 +89,17 @@ describe("engine/hosts/transforms, when one throws", () => {
 
   it("runs no hook in a preview unless it asks for that", async () => {
     const log = new EventLog();
-    let monitor: Monitor | undefined;
+    const hooks: { runner?: HookRunner } = {};
     const recorder = new Recorder(async (goal) => {
       const call = { urn: CHILD, id: "", name: "child", type: goal.type };
       for (const name of goal.name === "child" ? ["told", "failing", "forgiven"] : [])
-        await monitor?.hooks.run(name, call);
+        await hooks.runner?.run(name, call);
       return {};
     });
     const started = await startFixture("program-callbacks", recorder, log, { dryRun: true });
-    monitor = started.monitor;
+    hooks.runner = started.monitor.hooks;
     assert.equal(await started.program.ended, undefined);
-    monitor.close();
+    started.monitor.close();
     assert.doesNotMatch(log.diagnostics.join("\n"), /hook child|unwell/);
     assert.match(log.diagnostics.join("\n"), /resource hook "forgiven" failed/);
   });

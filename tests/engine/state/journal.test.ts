@@ -198,7 +198,7 @@ describe("the journal", () => {
 
   it("is not added twice when the process dies between writing the state and removing it", async () => {
     await interrupted([resource("a")], (journal) => journal.put(resource("b")));
-    const journal = fs.readFileSync(journalFile);
+    const journal = fs.readFileSync(journalFile, "latin1");
     stack.snapshot(secrets);
     const folded = fs.readFileSync(stateFile);
     // Killed before the state was renamed, with half a line of the fold's own; killed after it.

@@ -32,9 +32,13 @@ describe("the lock", () => {
     const lock = acquireLock(directory);
     const [name = ""] = fs.readdirSync(directory);
     assert.match(name, /^[0-9a-f-]{36}\.json$/);
-    const { timestamp, ...owner } = JSON.parse(fs.readFileSync(path.join(directory, name), "utf8"));
+    const content = JSON.parse(fs.readFileSync(path.join(directory, name), "utf8")) as Record<
+      string,
+      unknown
+    >;
+    const { timestamp, ...owner } = content;
     assert.deepEqual(owner, { pid: process.pid, username: os.userInfo().username, hostname: os.hostname() });
-    assert.ok(Math.abs(Date.now() - Date.parse(timestamp)) < 60_000);
+    assert.ok(Math.abs(Date.now() - Date.parse(String(timestamp))) < 60_000);
     assert.equal(lock.held, true);
     lock.release();
     assert.deepEqual([lock.held, isLocked(directory)], [false, false]);

@@ -178,10 +178,9 @@ describe("a stack of the file backend", () => {
   it("is exported and imported with its secrets, hidden or plain", async () => {
     putState();
     const hidden = await stack.export(false);
-    assert.deepEqual(
-      JSON.parse(hidden).deployment.resources,
-      JSON.parse(fixture).checkpoint.latest.resources,
-    );
+    const exported = JSON.parse(hidden) as { deployment: { resources: unknown } };
+    const kept = JSON.parse(fixture) as { checkpoint: { latest: { resources: unknown } } };
+    assert.deepEqual(exported.deployment.resources, kept.checkpoint.latest.resources);
     assert.match(hidden, /^\{\n {4}"version": 3,\n {4}"deployment": \{\n {8}"manifest"/);
     const plain = await stack.export(true, CORRECT);
     assert.match(plain, /"plaintext": "\\"t0ken\\""/);

@@ -13,7 +13,7 @@ const bare: Situation = {
 };
 const errorOf = (change: Partial<Situation>): string => {
   const remedy = chooseRemedy({ ...bare, ...change });
-  assert.ok(typeof remedy === "object", `no error, but ${String(remedy)}`);
+  if (typeof remedy === "string") assert.fail(`no error, but ${remedy}`);
   return remedy.error;
 };
 

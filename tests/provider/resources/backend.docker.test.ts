@@ -70,7 +70,7 @@ describe("Backend on a real gateway", function () {
     await assert.rejects(
       backend.create({ ...rig.backend("ended", "1.0.0", container), readyTimeoutSeconds: 60 }, rig.context),
       (error: Error) => {
-        assert.match(error.message, /^ended-1\.0\.0 did not become healthy and its container has ended, so /);
+        assert.match(error.message, /^ended-1\.0\.0 cannot become healthy, so it gets no traffic; /);
         assert.match(error.message, /exited, exit code 3.* Last log lines:\n {2}no database$/);
         return true;
       },

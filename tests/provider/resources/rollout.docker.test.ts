@@ -46,10 +46,8 @@ describe("Rollout on a real gateway", function () {
 
     await rig.restartGateway();
     assert.equal(await versionAt("/"), "version=2.0.0");
-    assert.deepEqual(
-      await rollout.read({ ...rig.rollout("sample", "2.0.0"), ...updated }, rig.context),
-      updated,
-    );
+    const read = await rollout.read({ ...rig.rollout("sample", "2.0.0"), ...updated }, rig.context);
+    assert.deepEqual(read, { version: "2.0.0", ...updated });
   });
 
   it("sees a route that somebody else moved, and moves it back", async () => {
@@ -61,7 +59,7 @@ describe("Rollout on a real gateway", function () {
     };
     const seen = await rollout.read(state, rig.context);
     assert.equal(seen?.live, "1.0.0");
-    assert.deepEqual(rollout.drift?.({ version: "2.0.0" }, { ...seen }), ["live"]);
+    assert.deepEqual(rollout.drift?.({ version: "2.0.0" }, { ...seen }), ["version"]);
     const updated = await rollout.update(rig.rollout("sample", "2.0.0"), { ...state, ...seen }, rig.context);
     assert.deepEqual([updated.live, updated.previous], ["2.0.0", "1.0.0"]);
     assert.equal(await versionAt("/"), "version=2.0.0");

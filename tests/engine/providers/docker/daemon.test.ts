@@ -173,25 +173,27 @@ describe("engine/providers/docker: the daemon", () => {
   });
 
   it("pulls a missing image with its credentials, and shows why that failed", async () => {
-    const auths: unknown[] = [];
+    const asked: unknown[] = [];
     await withFakeDocker(
       (request, response) => {
-        const route = routeOf(request);
-        if (route === "POST /containers/create")
-          return answer(response, 404, { message: "No such image: i:latest" });
-        auths.push(request.headers["x-registry-auth"], request.url);
+        if (routeOf(request) === "POST /containers/create") {
+          answer(response, 404, { message: "No such image: i:latest" });
+          return;
+        }
+        const auth = String(request.headers["x-registry-auth"]);
+        asked.push(request.url, JSON.parse(Buffer.from(auth, "base64url").toString()));
         response.writeHead(200).end('{"status":"Pulling"}\n{"errorDetail":{},"error":"denied"}\n');
       },
       async (provider) => {
-        await provider.configure(
-          { urn: "u", type: "t", name: "d", id: "1" },
-          {
-            host: "unix:///nonexistent.sock",
-            registryAuth: '[{"address":"docker.io","username":"u","password":"p"}]',
-          },
-        );
+        await assert.rejects(createContainer(provider), {
+          message:
+            'Unable to create container: image "i" is not in this Docker, and pulling it failed: denied. Check its name and that ' +
+            "the registry registry-1.docker.io can be reached, or build or load it first.",
+        });
       },
+      { registryAuth: '[{"address":"docker.io","username":"u","password":"p"}]' },
     );
-    assert.deepEqual(auths, []);
+    const credentials = { username: "u", password: "p", serveraddress: "registry-1.docker.io" };
+    assert.deepEqual(asked, ["/images/create?fromImage=i&tag=latest", credentials]);
   });
 });

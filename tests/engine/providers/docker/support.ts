@@ -113,6 +113,7 @@ export const docker = (...args: string[]): string =>
 export async function withFakeDocker(
   listener: RequestListener,
   work: (provider: Provider) => Promise<void>,
+  config: Properties = {},
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-docker-"));
   const server = createServer(listener);
@@ -125,7 +126,7 @@ export async function withFakeDocker(
       type: "pulumi:providers:docker",
       name: "d",
     };
-    await provider.configure({ ...subject, id: "1" }, { host: `unix://${socket}` });
+    await provider.configure({ ...subject, id: "1" }, { host: `unix://${socket}`, ...config });
     await work(provider);
   } finally {
     server.closeAllConnections();

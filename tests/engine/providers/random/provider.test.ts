@@ -12,9 +12,8 @@ const subject = (name: string) => {
   const type = `random:index/${name[0]?.toLowerCase()}${name.slice(1)}:${name}`;
   return { urn: `urn:pulumi:dev::shop::${type}::it`, type, name: "it", id: "" };
 };
-const seed = Buffer.alloc(32);
 const failures = async (type: string, inputs: Properties) =>
-  (await provider.check(subject(type), {}, inputs, seed)).failures;
+  (await provider.check(subject(type), {}, inputs)).failures;
 const reasons = async (type: string, inputs: Properties) =>
   (await failures(type, inputs)).map(({ reason }) => reason);
 const create = (type: string, inputs: Properties, preview = false) =>
@@ -39,7 +38,7 @@ const text = (value: Value | undefined): string => {
 describe("the random provider", () => {
   it("passes inputs through check as they are, unknown and secret ones too", async () => {
     const inputs = { length: UNKNOWN, keepers: makeSecret({ a: UNKNOWN }), special: makeSecret(false) };
-    assert.deepEqual(await provider.check(subject("RandomPassword"), {}, inputs, seed), {
+    assert.deepEqual(await provider.check(subject("RandomPassword"), {}, inputs), {
       inputs,
       failures: [],
     });
@@ -47,7 +46,7 @@ describe("the random provider", () => {
 
   it("names unsupported types, inputs, functions and configuration", async () => {
     await assert.rejects(
-      provider.check(subject("RandomUuid4"), {}, {}, seed),
+      provider.check(subject("RandomUuid4"), {}, {}),
       /^Error: 'it': resource type 'random:index\/randomUuid4:RandomUuid4' is not supported; the supported ones are RandomPassword, RandomString, RandomId, RandomPet, RandomUuid, RandomInteger, RandomShuffle, RandomBytes$/,
     );
     assert.deepEqual(await failures("RandomPet", { size: 3 }), [
