@@ -28,8 +28,8 @@ export async function readResources(stack: Stack, showSecrets: boolean): Promise
 function opened(value: Value, show: boolean): Value | undefined {
   if (signatureOf(value) !== SECRET) return undefined;
   if (!show) return "[secret]";
-  const { plaintext, ciphertext } = value as Properties;
-  return mapValue(JSON.parse(String(plaintext ?? ciphertext)) as Value, (inner) => opened(inner, show));
+  const { plaintext, ciphertext } = value as { plaintext?: string; ciphertext?: string };
+  return mapValue(JSON.parse(plaintext ?? ciphertext ?? "null") as Value, (inner) => opened(inner, show));
 }
 
 /** The stack's own, by name. */

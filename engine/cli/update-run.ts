@@ -89,7 +89,7 @@ async function withJournal(
   } finally {
     await journal.close();
   }
-  shown.end();
+  await shown.end();
   if (!dryRun) {
     stack.recordUpdate({
       kind: operation.kind,

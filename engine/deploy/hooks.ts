@@ -15,7 +15,7 @@ export interface HookPhase {
 }
 
 /** Runs the hooks of one point, in order. @throws Error of the first that fails */
-async function runHooks(run: Run, phase: HookPhase, outputs: boolean): Promise<void> {
+async function runHooks(run: Run, phase: HookPhase): Promise<void> {
   const { point, resource } = phase;
   const names = resource.resourceHooks?.[point] ?? [];
   if (names.length === 0) return;
@@ -26,7 +26,7 @@ async function runHooks(run: Run, phase: HookPhase, outputs: boolean): Promise<v
   };
   add("newInputs", phase.new?.inputs);
   add("oldInputs", phase.old?.inputs);
-  if (outputs) add("newOutputs", phase.new?.outputs);
+  add("newOutputs", phase.new?.outputs);
   add("oldOutputs", phase.old?.outputs);
   const when = point.startsWith("Before") ? "before" : "after";
   for (const name of names) {
@@ -39,12 +39,12 @@ async function runHooks(run: Run, phase: HookPhase, outputs: boolean): Promise<v
 }
 
 /** @throws Error when a hook fails: then the step must not be done. */
-export const runBeforeHooks = (run: Run, phase: HookPhase): Promise<void> => runHooks(run, phase, false);
+export const runBeforeHooks = runHooks;
 
 /** What the step did is saved already: a hook that fails only stops the deployment. */
 export async function runAfterHooks(run: Run, phase: HookPhase): Promise<void> {
   try {
-    await runHooks(run, phase, true);
+    await runHooks(run, phase);
   } catch (error) {
     run.error(messageOf(error), phase.resource.urn);
     run.stop();

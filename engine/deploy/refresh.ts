@@ -38,6 +38,7 @@ export async function refreshState(
   await Promise.allSettled(
     chosen.map((old) =>
       run.slots.run(async () => {
+        run.checkStopped();
         const finding = await refreshResource(run, old, shown);
         if (finding) findings.set(old, finding);
       }),

@@ -53,7 +53,6 @@ async function planDeletesAhead(run: Run, root: ResourceState): Promise<Step[]> 
   const steps: Step[] = [];
   // Dependents first, the last of them first of all.
   for (const { resource, keys } of (await dependentReplacements(run, root)).reverse()) {
-    if (run.deletedAhead.has(resource)) continue;
     let setGone = (): void => {};
     const gone = new Promise<void>((resolve) => (setGone = resolve));
     run.deletedAhead.set(resource, { keys, gone, setGone });

@@ -102,7 +102,6 @@ export class Run {
   /** Nothing new starts from now on; what runs is finished and saved. */
   stop(): void {
     this.isStopped = true;
-    this.slots.close();
     this.signalStop();
   }
 

@@ -1,5 +1,4 @@
 /** Order and parallelism. */
-import { DeploymentStopped } from "./context";
 
 /** Runs tasks one after the other, in the order in which they came. */
 export class SerialQueue {
@@ -20,37 +19,24 @@ export class SerialQueue {
 /** Runs up to `count` tasks at a time. */
 export class Slots {
   private running = 0;
-  private closed = false;
-  private readonly waiting: { start: () => void; refuse: () => void }[] = [];
+  private readonly waiting: (() => void)[] = [];
   private whenIdle: (() => void)[] = [];
 
   constructor(private readonly count: number) {}
 
-  /** @throws DeploymentStopped when the slots close before the task has started. */
   async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.closed) throw new DeploymentStopped();
     if (this.running < this.count) this.running++;
-    else {
-      await new Promise<void>((start, reject) => {
-        this.waiting.push({ start, refuse: () => reject(new DeploymentStopped()) });
-      });
-    }
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
       return await task();
     } finally {
       const next = this.waiting.shift();
-      if (next) next.start();
+      if (next) next();
       else if (--this.running === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
     }
   }
 
-  /** Refuses what waits and what comes; what runs goes on. */
-  close(): void {
-    this.closed = true;
-    for (const { refuse } of this.waiting.splice(0)) refuse();
-  }
-
-  /** Resolves when nothing runs. */
+  /** Resolves when nothing runs or waits. */
   async idle(): Promise<void> {
     if (this.running > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }

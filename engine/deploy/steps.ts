@@ -92,7 +92,7 @@ async function create(
 
 async function update(run: Run, state: ResourceState, previous: ResourceState | undefined): Promise<Applied> {
   const old = required(previous);
-  copyFields(state, old, ["id", "created", "modified"]);
+  copyFields(state, old, ["id"]);
   await runBeforeHooks(run, { point: "BeforeUpdate", resource: state, old, new: state });
   const news = state.inputs ?? {};
   const { id = "", inputs = {}, outputs = {} } = old;

@@ -15,8 +15,7 @@ export class PluginProcess {
     /** In errors: `the provider plugin "x"`. */
     readonly label: string,
     private readonly child: Child,
-    /** `127.0.0.1:port`. */
-    readonly address: string,
+    private readonly port: number,
   ) {}
 
   /** Rejects, quoting the output, when the process ends or prints anything else before its port. */
@@ -35,12 +34,15 @@ export class PluginProcess {
     const said = await Promise.race([firstLine, child.exited]);
     if (typeof said !== "string") throw endedError(label, "before it served", said, child.lastLines());
     const port = Number(said);
-    if (Number.isInteger(port) && port > 0 && port < 65536)
-      return new PluginProcess(label, child, `127.0.0.1:${port}`);
+    if (Number.isInteger(port) && port > 0 && port < 65536) return new PluginProcess(label, child, port);
     await child.stop();
     throw new Error(
       `${label} must print the port it serves on as its first line, but printed: ${said.trim()}`,
     );
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
   }
 
   get ended(): boolean {
@@ -61,7 +63,9 @@ export class PluginProcess {
       return await unary(send);
     } catch (error) {
       const exit = await this.exitBehind(error);
-      throw exit ? endedError(this.label, `when asked to ${task}`, exit, this.child.lastLines()) : error;
+      if (!exit) throw error;
+      const output = this.child.lastLines().replace(new RegExp(`^${this.port}\n?`), "");
+      throw endedError(this.label, `when asked to ${task}`, exit, output);
     }
   }
 

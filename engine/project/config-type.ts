@@ -1,5 +1,4 @@
-import type { Value } from "../values";
-import { isObject } from "../values";
+import { isObject, type Value } from "../values";
 
 /** The type of an array's elements. */
 export interface ItemsType {

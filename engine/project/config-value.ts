@@ -4,9 +4,7 @@
  */
 import type { PropertyPath } from "../deploy/property-path";
 import type { Decrypter } from "../state/secrets";
-import { sortedJson } from "../state/sorted-json";
-import type { Properties, Value } from "../values";
-import { isObject, mapValue, someValue } from "../values";
+import { isObject, mapValue, someValue, type Properties, type Value } from "../values";
 
 export function isSecure(value: Value | undefined): value is { secure: string } {
   return isObject(value) && typeof value["secure"] === "string" && Object.keys(value).length === 1;
@@ -26,12 +24,22 @@ export function decrypted(value: Value, decrypter: Decrypter | undefined): Value
 }
 
 /**
- * The string that a program is given: a scalar as it is, objects and arrays as JSON.
+ * The string that a program is given: a scalar as it is, objects and arrays as JSON with sorted keys.
  * @param decrypter needed only when `hasSecure(value)`.
  */
 export function configText(value: Value, decrypter?: Decrypter): string {
   const plain = decrypted(value, decrypter);
-  return typeof plain === "string" ? plain : sortedJson(plain);
+  return typeof plain === "string" ? plain : JSON.stringify(sorted(plain));
+}
+
+function sorted(value: Value): Value {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key] ?? null)]),
+  );
 }
 
 /** The value at the path, or undefined when there is none; what is encrypted has no inside. */

@@ -1,6 +1,5 @@
 /** A stack's configuration: its own values over the project's defaults, checked against what the project declares. */
-import type { PropertyPath } from "../deploy/property-path";
-import { parsePath } from "../deploy/property-path";
+import { parsePath, type PropertyPath } from "../deploy/property-path";
 import type { Crypter, Decrypter } from "../state/secrets";
 import type { Value } from "../values";
 import { hasType, typeName } from "./config-type";
@@ -13,10 +12,8 @@ import {
   withoutValueAt,
   withValueAt,
 } from "./config-value";
-import type { Project } from "./project";
-import { isOwnKey } from "./project";
-import type { StackConfig } from "./stack-config";
-import { parseConfigKey } from "./stack-config";
+import { isOwnKey, type Project } from "./project";
+import { parseConfigKey, type StackConfig } from "./stack-config";
 
 export interface ResolvedConfig {
   /** By full key `namespace:name`: scalars as strings, objects and arrays as JSON, all of it decrypted. */

@@ -3,8 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { ItemsType } from "./config-type";
-import { hasType, typeName } from "./config-type";
+import { hasType, typeName, type ItemsType } from "./config-type";
 
 const nonEmpty = z.string().min(1);
 const simpleType = z.enum(["string", "integer", "boolean", "array", "object"]);
@@ -155,24 +154,21 @@ export function isOwnKey(project: string, key: string): boolean {
 }
 
 function declarationFaults(project: string, key: string, declared: ConfigDeclaration): string[] {
-  const { type, items } = declared;
-  const at = `config.${key}`;
-  if (!isOwnKey(project, key)) {
-    if (type !== undefined)
-      return [`${at}: only keys of project '${project}' can declare a type; give a 'value' instead`];
-    if (declared.default !== undefined)
-      return [`${at}: keys of another namespace have no 'default'; say 'value' instead`];
-    return declared.value === undefined ? [`${at}: must provide an attribute 'value'`] : [];
-  }
-  if (declared.default !== undefined && declared.value !== undefined) {
-    return [`${at}: cannot have both a 'default' and a 'value'`];
-  }
-  if (type === undefined) return [];
-  if (type === "array" && items === undefined) return [`${at}: an array must say the type of its 'items'`];
-  if (declared.default !== undefined && !hasType(declared.default, { type, items })) {
-    return [
-      `${at}: the default ${JSON.stringify(declared.default)} is not of type '${typeName({ type, items })}'`,
-    ];
-  }
-  return [];
+  const { type, items, default: fallback, value } = declared;
+  const own = type === undefined ? undefined : { type, items };
+  const faults: [wrong: boolean, fault: string][] = isOwnKey(project, key)
+    ? [
+        [fallback !== undefined && value !== undefined, "cannot have both a 'default' and a 'value'"],
+        [type === "array" && items === undefined, "an array must say the type of its 'items'"],
+        [
+          fallback !== undefined && own !== undefined && !hasType(fallback, own),
+          `the default ${JSON.stringify(fallback)} is not of type '${own && typeName(own)}'`,
+        ],
+      ]
+    : [
+        [type !== undefined, `only keys of project '${project}' can declare a type`],
+        [fallback !== undefined, "keys of another namespace have no 'default'"],
+        [value === undefined, "a key of another namespace must have a 'value'"],
+      ];
+  return faults.filter(([wrong]) => wrong).map(([, fault]) => `config.${key}: ${fault}`);
 }

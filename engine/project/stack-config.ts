@@ -3,8 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import * as yaml from "yaml";
 import { writeAtomically } from "../state/files";
-import type { Value } from "../values";
-import { isObject, valuesEqual } from "../values";
+import { isObject, valuesEqual, type Value } from "../values";
 import type { Project } from "./project";
 import { resolvePlain } from "./yaml-scalar";
 

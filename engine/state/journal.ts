@@ -7,14 +7,11 @@ import type {
   ResourceState,
   StateJournal,
 } from "../model";
-import type { Value } from "../values";
-import { valuesEqual } from "../values";
+import { valuesEqual, type Value } from "../values";
 import { integrityFault } from "./integrity";
-import type { Entry } from "./journal-log";
-import { Ordered, Replay } from "./journal-log";
+import { Ordered, Replay, type Entry } from "./journal-log";
 import type { Crypter } from "./secrets";
-import type { StoredResource } from "./serialize";
-import { deserializeResource, storedResource } from "./serialize";
+import { deserializeResource, storedResource, type StoredResource } from "./serialize";
 import type { StackFiles, StateFile } from "./stack-files";
 
 /**

@@ -3,7 +3,6 @@
  * wire form in its secrets (encrypted JSON), in numbers that JSON has not, and in resource references (URN and id only).
  */
 import type { ResourceState } from "../model";
-import type { Properties, Value } from "../values";
 import {
   ARCHIVE,
   ASSET,
@@ -15,9 +14,10 @@ import {
   SIG,
   signatureOf,
   UNKNOWN,
+  type Properties,
+  type Value,
 } from "../values";
 import type { Decrypter } from "./secrets";
-import { sortedJson } from "./sorted-json";
 
 /** A resource as the file has it: the same fields (and any that this engine does not know), its values in the file's form. */
 export type StoredResource = ResourceState;
@@ -75,7 +75,7 @@ export function serializeValue(value: Value, secret: SecretForm): Value {
   if (!isObject(value)) return value;
   switch (signatureOf(value) ?? "") {
     case SECRET:
-      return { [SIG]: SECRET, ...secret(sortedJson(serializeValue(value["value"] ?? null, nested))) };
+      return { [SIG]: SECRET, ...secret(JSON.stringify(serializeValue(value["value"] ?? null, nested))) };
     case OUTPUT: {
       const inner = value["value"] === undefined ? UNKNOWN : value["value"];
       return serializeValue(value["secret"] === true ? { [SIG]: SECRET, value: inner } : inner, secret);

@@ -3,11 +3,9 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { StoredState } from "./checkpoint";
-import { formatCheckpoint, parseCheckpoint } from "./checkpoint";
+import { formatCheckpoint, parseCheckpoint, type StoredState } from "./checkpoint";
 import { writeAtomically } from "./files";
-import type { ParsedJournal } from "./journal-log";
-import { parseJournal, Replay } from "./journal-log";
+import { parseJournal, Replay, type ParsedJournal } from "./journal-log";
 
 /** A state file as read, with the SHA-256 of its bytes. */
 export interface StateFile {

@@ -5,17 +5,13 @@ import path from "node:path";
 import { MemoryJournal } from "../deploy/memory-journal";
 import type { PendingOperation, ResourceState, StateJournal } from "../model";
 import type { Properties, Value } from "../values";
-import type { StoredState } from "./checkpoint";
-import { formatExport, parseExport } from "./checkpoint";
+import { formatExport, parseExport, type StoredState } from "./checkpoint";
 import { listDirectory, writeAtomically } from "./files";
 import { integrityFault } from "./integrity";
 import { Journal } from "./journal";
-import type { Lock } from "./lock";
-import { acquireLock, isLocked, removeLocks } from "./lock";
-import type { Decrypter, PassphraseSecrets } from "./secrets";
-import { openSecrets } from "./secrets";
-import type { SecretForm } from "./serialize";
-import { deserializeResource, storedResource } from "./serialize";
+import { acquireLock, isLocked, removeLocks, type Lock } from "./lock";
+import { openSecrets, type Decrypter, type PassphraseSecrets } from "./secrets";
+import { deserializeResource, storedResource, type SecretForm } from "./serialize";
 import { StackFiles, StackNotFoundError } from "./stack-files";
 
 /** A stack's resources with their secrets decrypted. */

@@ -115,7 +115,7 @@ async function start(docker: Docker, root: string): Promise<void> {
   if (isStarting()) return waitForAnswer(docker, () => undefined, "/var/log/docker.log");
   mkdirSync(join(root, ".slipway"), { recursive: true });
   const log = join(root, ".slipway", "dockerd.log");
-  const output = openSync(log, "a");
+  const output = openSync(log, "w");
   const engine = spawn("dockerd", [], {
     detached: true,
     stdio: ["ignore", output, output],

@@ -66,7 +66,7 @@ async function shift(
   return gateway.locked(async () => {
     const before = await gateway.readMaps();
     refuseForeignPath(inputs, before);
-    
+    await refuseUnhealthy(gateway, inputs);
     context.signal.throwIfAborted();
     const started = performance.now();
     const moved = await orUndo(

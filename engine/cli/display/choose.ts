@@ -10,7 +10,7 @@ export interface DisplayChoice {
   /** A terminal, with somebody in front of it. */
   interactive: boolean;
   suppressProgress: boolean;
-  /** A file that gets every event as a line of JSON. */
+  /** What gets every event as a line of JSON: a file, or a server `tcp://host:port`. */
   eventLog?: string;
 }
 
@@ -22,12 +22,14 @@ export async function chooseDisplay(
 ): Promise<Display> {
   const displays = [await mainDisplay(choice, options, mask)];
   if (choice.eventLog !== undefined) {
-    const { eventLog } = await import("./event-json");
-    displays.push(eventLog(choice.eventLog, { mask, now: Date.now }));
+    const { eventLog } = await import("./event-log");
+    displays.push(await eventLog(choice.eventLog, { mask, now: Date.now }));
   }
   return {
     event: (event: EngineEvent) => displays.forEach((display) => display.event(event)),
-    end: () => displays.forEach((display) => display.end()),
+    end: async () => {
+      for (const display of displays) await display.end();
+    },
   };
 }
 

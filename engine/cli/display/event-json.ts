@@ -1,5 +1,4 @@
 /** Engine events as the JSON lines of `--json` and `--event-log` (sdk/go/common/apitype/events.go). Secrets are blinded for good. */
-import fs from "node:fs";
 import type { EngineEvent, ResourceState, StepEvent } from "../../model";
 import { serializeValue } from "../../state/serialize";
 import type { Properties, Value } from "../../values";
@@ -38,23 +37,6 @@ export class EventLines implements Display {
     const timestamp = Math.floor(this.options.now() / 1000);
     this.write(`${JSON.stringify({ sequence, timestamp, ...fields })}\n`);
   }
-}
-
-/** Writes every line at once: whoever drives the engine follows the file. */
-export function eventLog(file: string, options: JsonOptions): Display {
-  const descriptor = fs.openSync(
-    file,
-    fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_TRUNC | fs.constants.O_APPEND,
-    0o600,
-  );
-  const lines = new EventLines(options, (line) => void fs.writeSync(descriptor, line), true);
-  return {
-    event: (event) => lines.event(event),
-    end: () => {
-      lines.end();
-      fs.closeSync(descriptor);
-    },
-  };
 }
 
 function eventJson(event: EngineEvent, mask: JsonOptions["mask"]): object {

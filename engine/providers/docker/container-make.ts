@@ -51,16 +51,13 @@ export async function createOrAdopt(
     }
     const taken = error.status === 409 && (await daemon.find<Inspection>(`/containers/${name}/json`));
     if (!taken) throw new Error(`Unable to create container: ${error.message}`);
-    const urn = body.Labels[URN_LABEL] ?? "";
+    const { [URN_LABEL]: urn = "", [INPUTS_LABEL]: digest } = body.Labels;
     const labels = taken.Config.Labels;
-    if (
-      labels[URN_LABEL] === urn &&
-      taken.State.Status === "created" &&
-      (await removeQuietly(operation, taken.Id))
-    ) {
+    const isOurs = labels[URN_LABEL] === urn;
+    if (isOurs && taken.State.Status === "created" && (await removeQuietly(operation, taken.Id))) {
       return createOrAdopt(operation, query, body, mayPull);
     }
-    const isSame = labels[URN_LABEL] === urn && labels[INPUTS_LABEL] === body.Labels[INPUTS_LABEL];
+    const isSame = isOurs && labels[INPUTS_LABEL] === digest;
     if (isSame && taken.State.Running) return { id: taken.Id, isNew: false };
     throw new Error(describeNameConflict(name, urn, taken));
   }
@@ -97,22 +94,13 @@ export async function upload(
   if (uploads.length === 0) return;
   const { pack } = await import("tar-stream");
   const archive = pack();
-  for (const {
-    file: path,
-    content,
-    contentBase64,
-    source,
-    permissions,
-    executable,
-    owner,
-    group,
-  } of uploads) {
+  for (const { file: path, source, content, contentBase64, permissions, ...rest } of uploads) {
     const data = source
       ? await attempt(`could not read file for upload to ${path}`, () => readFile(source))
       : Buffer.from(content || contentBase64 || "", content ? "utf8" : "base64");
-    const mode = permissions ? parseInt(permissions, 8) : executable ? 0o744 : 0o644;
-    const header = { name: path.replace(/^\/+/, ""), mode, uid: Number(owner ?? 0), gid: Number(group ?? 0) };
-    archive.entry({ ...header, mtime: new Date() }, data);
+    const mode = permissions ? parseInt(permissions, 8) : rest.executable ? 0o744 : 0o644;
+    const owner = { uid: Number(rest.owner ?? 0), gid: Number(rest.group ?? 0) };
+    archive.entry({ name: path.replace(/^\/+/, ""), mode, ...owner, mtime: new Date() }, data);
   }
   archive.finalize();
   const file = await collect(archive);

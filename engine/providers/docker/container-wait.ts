@@ -6,15 +6,10 @@ import { withDeadline } from "./deadline";
 import type { Operation } from "./resource";
 import { collect, demultiplexed, jsonLines, LOG_LINES } from "./stream";
 
-/** A container that did not become what it should; `message` is for the user, whole. */
-export class NotReady extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "NotReady";
-  }
-}
+/** A container that did not become what it should; the message is for the user, whole. */
+class NotReady extends Error {}
 
-export interface Waiting {
+interface Waiting {
   id: string;
   timeoutSeconds: number;
   /** Hides what must not be shown of logs. */
@@ -69,9 +64,13 @@ async function untilHealthy(
   try {
     const started = await inspect(operation, id);
     if (isHealthy(started)) return started;
+    let hasRestarted = false;
     for await (const event of jsonLines<ContainerEvent>(events)) {
-      const action = event.Action ?? event.status;
-      if (action === "health_status: healthy" || isHealthy(await inspect(operation, id))) return started;
+      const isWell = (event.Action ?? event.status) === "health_status: healthy";
+      if (isWell && !hasRestarted) return started;
+      const now = await inspect(operation, id);
+      if (isHealthy(now)) return now;
+      hasRestarted = true;
     }
     throw new DockerError("Docker ended its stream of events");
   } finally {

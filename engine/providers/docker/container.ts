@@ -22,9 +22,7 @@ import { withReplacement } from "./diff";
 import type { Operation } from "./resource";
 import { block, canonical, textOf } from "./schema";
 import type { Found } from "./schema-resource";
-import { SchemaResource } from "./schema-resource";
-
-const TWENTY_MINUTES_NS = 20 * 60 * 1e9;
+import { SchemaResource, TIMEOUTS_META } from "./schema-resource";
 
 /**
  * A container that was made but not made ready has no `networkDatas` (the bridged provider leaves it null as well): that is
@@ -34,15 +32,7 @@ const isReady = (outputs: Properties): boolean => Array.isArray(outputs.networkD
 
 export class Container extends SchemaResource {
   protected readonly schema = containerSchema;
-  protected readonly meta = {
-    // The key under which the Terraform SDK keeps a resource's time-outs.
-    "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": {
-      create: TWENTY_MINUTES_NS,
-      delete: TWENTY_MINUTES_NS,
-      update: TWENTY_MINUTES_NS,
-    },
-    schema_version: "2",
-  };
+  protected readonly meta = { ...TIMEOUTS_META, schema_version: "2" };
 
   protected override readonly faults = containerFaults;
 

@@ -55,12 +55,21 @@ function hostOf(address: string): string {
 }
 
 function readConfigFile(configured: RegistryAuth | undefined): ConfigFile {
-  if (configured?.configFileContent) return JSON.parse(configured.configFileContent) as ConfigFile;
+  if (configured?.configFileContent) return parseConfig(configured.configFileContent, "configFileContent");
   const named = configured?.configFile ?? process.env.DOCKER_CONFIG ?? join(homedir(), ".docker");
   const file = existsSync(named) && statSync(named).isDirectory() ? join(named, "config.json") : named;
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as ConfigFile;
+  if (existsSync(file)) return parseConfig(readFileSync(file, "utf8"), file);
   if (configured?.configFile) throw new Error(`registryAuth: there is no config file ${file}`);
   return {};
+}
+
+/** What is wrong with the text is not told: it has passwords in it. */
+function parseConfig(text: string, where: string): ConfigFile {
+  try {
+    return JSON.parse(text) as ConfigFile;
+  } catch {
+    throw new Error(`the registry credentials in ${where} are not valid JSON: correct or remove them`);
+  }
 }
 
 async function fromConfigFile(registry: string, file: ConfigFile): Promise<Credentials | undefined> {

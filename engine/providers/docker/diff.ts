@@ -1,4 +1,5 @@
 /** Diff: what separates the program's inputs from the state, in Docker's terms and not in their spelling. Pure. */
+import { containsPath, parsePath } from "../../deploy/property-path";
 import type { DiffKind, DiffResult, PropertyDiff } from "../../model";
 import type { Properties, Value } from "../../values";
 import { isUnknown } from "../../values";
@@ -60,10 +61,13 @@ function entry(change: Change, replaces: boolean): PropertyDiff {
 const isReplacement = (field: Field, value: Value | undefined): boolean =>
   field.change === undefined || (field.change === "limit" && canonical(field, value) === undefined);
 
-const isIgnored = (path: string, ignoreChanges: string[]): boolean =>
-  ignoreChanges.some(
-    (ignored) => path === ignored || path.startsWith(`${ignored}.`) || path.startsWith(`${ignored}[`),
-  );
+function isIgnored(path: string, ignoreChanges: string[]): boolean {
+  const changed = parsePath(path);
+  return ignoreChanges.some((text) => {
+    const ignored = parsePath(text);
+    return ignored !== undefined && changed !== undefined && containsPath(ignored, changed);
+  });
+}
 
 function diffValue(
   field: Field,

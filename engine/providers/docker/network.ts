@@ -91,7 +91,7 @@ async function explainRefusal(daemon: Daemon, name: string, error: Error): Promi
   const id = network.Id.slice(0, 12);
   return (
     `${message}. It is not in this stack: ${id}, driver ${network.Driver}, ${describeLabels(network.Labels)}, attached: ` +
-    `${attachedTo(network)}. Remove it if nothing needs it ("docker network rm ${name}"), import it with the id ${id}, ` +
+    `${attachedTo(network)}. Remove it if nothing needs it ("docker network rm ${name}"), import it with the id ${network.Id}, ` +
     "or give this resource another name."
   );
 }

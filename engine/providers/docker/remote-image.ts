@@ -9,9 +9,7 @@ import type { Operation } from "./resource";
 import { block, bool, elementsOf, map, set, str, textOf } from "./schema";
 import type { FieldsOf, Schema } from "./schema";
 import type { Found } from "./schema-resource";
-import { SchemaResource } from "./schema-resource";
-
-const TWENTY_MINUTES_NS = 20 * 60 * 1e9;
+import { SchemaResource, TIMEOUTS_META } from "./schema-resource";
 
 const inputs: FieldsOf<RemoteImageArgs> = {
   name: str("", { required: true }),
@@ -29,13 +27,7 @@ export class RemoteImage extends SchemaResource {
     imageId: str("", { output: true }),
     repoDigest: str("", { output: true }),
   };
-  protected readonly meta = {
-    "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": {
-      create: TWENTY_MINUTES_NS,
-      delete: TWENTY_MINUTES_NS,
-      update: TWENTY_MINUTES_NS,
-    },
-  };
+  protected readonly meta = TIMEOUTS_META;
   protected override readonly autonamed = false;
   /**
    * Names that this run has resolved: what a replaced or renamed resource leaves behind must not take the image away from its

@@ -15,6 +15,17 @@ export interface Found {
   actual: Properties;
 }
 
+const TWENTY_MINUTES_NS = 20 * 60 * 1e9;
+
+/** The time-outs that the Terraform SDK keeps in a resource's `__meta`, under its own key. */
+export const TIMEOUTS_META: Properties = {
+  "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": {
+    create: TWENTY_MINUTES_NS,
+    delete: TWENTY_MINUTES_NS,
+    update: TWENTY_MINUTES_NS,
+  },
+};
+
 export abstract class SchemaResource implements Resource {
   protected abstract readonly schema: Schema;
   /** `__meta` in state: the bridged provider's schema version and time-outs. */
@@ -102,7 +113,7 @@ export abstract class SchemaResource implements Resource {
       id: found.id,
       properties,
       inputs: isKnown
-        ? refreshedInputs(this.schema, inputs, properties)
+        ? refreshedInputs(inputs, properties, this.diff(properties, inputs, []).diffs)
         : importedInputs(this.schema, properties),
     };
   }

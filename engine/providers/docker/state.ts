@@ -73,15 +73,13 @@ export function settledOutputs(schema: Schema, prior: Properties, actual: Proper
 }
 
 /** The inputs after a refresh: those that Docker contradicts have its value, and are no defaults any more. */
-export function refreshedInputs(schema: Schema, inputs: Properties, outputs: Properties): Properties {
-  const result: Properties = { ...inputs };
-  const contradicted = Object.keys(inputs).filter((name) => {
-    const [field, now] = [schema[name], outputs[name]];
-    return field !== undefined && now !== undefined && !sameValue(field, inputs[name], now);
-  });
-  for (const name of contradicted) result[name] = outputs[name] ?? null;
-  result.__defaults = defaultsOf(inputs).filter((name) => !contradicted.includes(name));
-  return result;
+export function refreshedInputs(inputs: Properties, outputs: Properties, contradicted: string[]): Properties {
+  const changed = contradicted.filter((name) => name in inputs);
+  return {
+    ...inputs,
+    ...Object.fromEntries(changed.map((name) => [name, outputs[name] ?? null])),
+    __defaults: defaultsOf(inputs).filter((name) => !changed.includes(name)),
+  };
 }
 
 /** The inputs of something imported: what its state has that is no default. */
@@ -89,8 +87,8 @@ export function importedInputs(schema: Schema, outputs: Properties): Properties 
   const inputs: Properties = { __defaults: [] };
   for (const [name, field] of Object.entries(schema)) {
     const value = outputs[name];
-    if (field.output || value === undefined || sameValue(field, value, field.default ?? null)) continue;
-    inputs[name] = value;
+    const isDefault = sameValue(field, value, field.default ?? null) || (value === false && !field.default);
+    if (!field.output && value !== undefined && !isDefault) inputs[name] = value;
   }
   return inputs;
 }

@@ -1,5 +1,4 @@
 import type { CheckFailure, CheckResult, DiffResult, Provider, ReadResult, Subject } from "../../model";
-import type { Properties, Value } from "../../values";
 import {
   containsSecrets,
   containsUnknowns,
@@ -9,9 +8,10 @@ import {
   UNKNOWN,
   unwrapSecrets,
   valuesEqual,
+  type Properties,
+  type Value,
 } from "../../values";
-import type { RandomResource } from "./resources";
-import { RESOURCES } from "./resources";
+import { RESOURCES, type RandomResource } from "./resources";
 
 /**
  * The `random` provider: values that are drawn once and then live in the state, until `keepers` or another input changes.

@@ -1,9 +1,7 @@
 /** What each random resource takes and gives (pulumi-random 4.21, its upstream provider). */
 import { randomBytes, randomInt } from "node:crypto";
-import type { Properties, Value } from "../../values";
-import { makeSecret } from "../../values";
-import type { TextRules } from "./generate";
-import { permutations, petName, randomText, uuid } from "./generate";
+import { makeSecret, type Properties, type Value } from "../../values";
+import { permutations, petName, randomText, uuid, type TextRules } from "./generate";
 
 type InputType = "integer" | "boolean" | "string" | "string[]" | "map of strings";
 interface Input {

@@ -326,6 +326,27 @@ describe("deployment", () => {
       }
     });
 
+    it("deletes after a resource the children of a component that it depends on", async () => {
+      const first = await up(async (program) => {
+        const c = await program.component("c");
+        await program.resource("child", {}, { parent: c.urn });
+        await program.resource("user", {}, { dependsOn: [c] });
+      });
+      const deleted = gate();
+      first.cloud.faults.set("delete user-2", () => {
+        setImmediate(deleted.open);
+        return deleted.opened;
+      });
+      const { cloud } = first;
+      const left: [string, boolean][] = [];
+      cloud.onDelete = (id) => left.push([id, cloud.world.has("user-2")]);
+      await down({ base: first.state, cloud });
+      assert.deepEqual(left, [
+        ["user-2", true],
+        ["child-1", false],
+      ]);
+    });
+
     it("deletes independent resources at the same time", async () => {
       const first = await up((program) => Promise.all(["a", "b", "c"].map((name) => program.resource(name))));
       const both = gate();
@@ -359,11 +380,38 @@ describe("deployment", () => {
       assert.equal(cloud.canceled, 1);
     });
 
+    it("is outweighed by a failure", async () => {
+      const cancel = new AbortController();
+      const cloud = new FakeCloud();
+      cloud.faults.set("create a", async () => {
+        cancel.abort();
+        throw new Error("interrupted");
+      });
+      const { result, errors } = await up((program) => program.resource("a"), {
+        cloud,
+        signal: cancel.signal,
+      });
+      assert.deepEqual([result, errors], ["failed", ["interrupted", "update failed"]]);
+    });
+
     it("before anything began does nothing", async () => {
       const first = await up((program) => program.resource("a"));
       const { result, steps } = await down({ base: first.state, signal: AbortSignal.abort() });
       assert.deepEqual([result, steps], ["canceled", []]);
     });
+  });
+
+  it("tells the host when it stops before its end, and not after", async () => {
+    const stops: string[] = [];
+    const watch = (name: string) => async (program: Program) => {
+      void program.deployment.stopped.then(() => stops.push(name));
+      if (name === "failing") await program.resource("a", { bad: "no" });
+    };
+    await up(watch("failing"));
+    await up(watch("broken program"), { error: "exited" });
+    await up(watch("fine"));
+    await new Promise(setImmediate);
+    assert.deepEqual(stops, ["failing"]);
   });
 
   it("waits at the end for what was registered, and takes nothing more", async () => {

@@ -301,6 +301,8 @@ export interface Scenario {
   hooks?: (name: string, call: HookCall) => Promise<void>;
   stacks?: Record<string, Properties>;
   signal?: AbortSignal;
+  /** Given each event itself, and not a copy. */
+  onEvent?: (event: EngineEvent) => void;
   /** How the program ended. */
   error?: string;
   journal?: MemoryJournal;
@@ -358,7 +360,10 @@ async function perform(
     providers: cloud,
     packs: scenario.packs ?? [],
     journal,
-    events: (event) => events.push(structuredClone(event)),
+    events: (event) => {
+      scenario.onEvent?.(event);
+      events.push(structuredClone(event));
+    },
     signal: scenario.signal ?? new AbortController().signal,
     options: {
       dryRun: false,

@@ -33,17 +33,21 @@ describe("ignoreChanges", () => {
 describe("protect", () => {
   it("keeps the resource and all that it needs, deletes the rest, and fails", async () => {
     const program = async (p: Program): Promise<void> => {
+      await p.resource("z");
       const c = await p.component("c");
       const a = await p.resource("a", {}, { parent: c.urn });
       await p.resource("b", { a }, { protect: true });
-      await p.resource("z");
     };
     const first = await up(program);
-    const { result, errors, state } = await down({ base: first.state, cloud: first.cloud });
+    const { result, errors, state } = await down({
+      base: first.state,
+      cloud: first.cloud,
+      options: { parallel: 1 },
+    });
     assert.equal(result, "failed");
     assert.match(errors[0] ?? "", /^resource "urn:.*::b" cannot be deleted\nbecause it is protected\./);
     assert.equal(errors.length, 2);
-    assert.deepEqual(listed(state), ["c", "a a-1", "b b-2"]);
+    assert.deepEqual(listed(state), ["c", "a a-2", "b b-3"]);
     assert.equal(state.length, 4, "the default provider stays too");
   });
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { ProviderRegistry } from "../../../engine/deploy/providers";
+import type { ProviderHost } from "../../../engine/model";
 import { makeSecret, UNKNOWN } from "../../../engine/values";
 import type { Program, Registered, ResourceOptions } from "./harness";
-import { DEFAULT_PROVIDER, fault, FakeCloud, find, listed, preview, up, urn } from "./harness";
+import { DEFAULT_PROVIDER, fault, FakeCloud, find, gate, listed, preview, up, urn } from "./harness";
 
 const reference = (provider: Registered): string => `${provider.urn}::${provider.id}`;
 const PROVIDER = { type: "pulumi:providers:fake" };
@@ -123,6 +125,14 @@ describe("explicit providers", () => {
     assert.equal(fault(second.state), undefined);
   });
 
+  it("that were started from the state end when an update brings their successor", async () => {
+    const first = await up(program({ region: "eu" }));
+    const cloud = new FakeCloud();
+    cloud.world.set("a-1", { x: 1 });
+    await up(program({ region: "us" }), { base: first.state, cloud, options: { refresh: true } });
+    assert.deepEqual([cloud.loaded, cloud.closed], [2, 1]);
+  });
+
   it("that are replaced replace their resources only if the new one says so", async () => {
     const first = await up(program({ fixedRegion: "eu" }));
     const second = await up(program({ fixedRegion: "us" }), { base: first.state, cloud: first.cloud });
@@ -135,6 +145,8 @@ describe("explicit providers", () => {
       "delete-replaced p",
     ]);
     assert.equal(fault(second.state), undefined);
+    // Started for two checks and to delete with; the first is not needed after the second.
+    assert.deepEqual([first.cloud.loaded, first.cloud.closed], [4, 2]);
     const named = (name: string) => async (p: Program) => {
       const provider = await p.resource(name, { region: name }, PROVIDER);
       await p.resource("a", { x: 1 }, { provider: reference(provider) });
@@ -194,6 +206,35 @@ describe("explicit providers", () => {
   it("that are unknown are an error", async () => {
     const { errors } = await up((p) => p.resource("a", {}, { provider: `${urn("p", PROVIDER.type)}::1` }));
     assert.equal(errors[0], `unknown provider '${urn("p", PROVIDER.type)}::1' for resource '${urn("a")}'`);
+  });
+});
+
+describe("a provider started from the state while the program updates it", () => {
+  it("gives way to the updated one", async () => {
+    const started = gate();
+    const cloud = new FakeCloud();
+    const host: ProviderHost = {
+      async load(descriptor) {
+        const first = cloud.loaded === 0;
+        const provider = await cloud.load(descriptor);
+        if (first) await started.opened;
+        return provider;
+      },
+      cancelAll: async () => {},
+      closeAll: async () => {},
+    };
+    const builtin = await cloud.load({ name: "fake" });
+    cloud.loaded = 0;
+    const registry = new ProviderRegistry(host, builtin, false, () => {});
+    const p = urn("p", PROVIDER.type);
+    const resource = { urn: p, custom: true, type: PROVIDER.type, id: "1", inputs: { region: "eu" } };
+    const old = registry.ensure(`${p}::1`, () => resource);
+    const subject = { urn: p, type: PROVIDER.type, name: "p" };
+    await registry.check(subject, { region: "eu" }, { region: "us" });
+    await registry.update({ ...subject, id: "1" }, {}, {}, { region: "us" });
+    started.open();
+    assert.equal(await old, registry.get(`${p}::1`));
+    assert.deepEqual([cloud.loaded, cloud.closed], [2, 1]);
   });
 });
 

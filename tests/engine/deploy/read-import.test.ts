@@ -155,6 +155,52 @@ describe("import", () => {
     assert.equal(fault(second.state), undefined);
   });
 
+  it("in place of what was deleted ahead and not created again deletes nothing twice", async () => {
+    const fixed = (value: number, options: ResourceOptions) => (p: Program) =>
+      p.resource("r", { fixed: value }, { deleteBeforeReplace: true, ...options });
+    const cloud = new FakeCloud();
+    const { state } = await up(fixed(1, {}), { cloud });
+    cloud.faults.set("create r", () => Promise.reject(new Error("no")));
+    const second = await up(fixed(2, {}), { base: state, cloud });
+    assert.deepEqual(listed(second.state), ["r r-1 pending"]);
+    cloud.world.set("theirs", { fixed: 2 });
+    const third = await up(fixed(2, { importId: "theirs" }), { base: second.state, cloud });
+    assert.deepEqual(listed(third.state), ["r theirs"]);
+    assert.deepEqual(
+      cloud.changes().filter((call) => call.startsWith("delete")),
+      ["delete r-1"],
+    );
+  });
+
+  it("in place of what is deleted ahead in the same update waits for that", async () => {
+    const program = (fixed: number, options: ResourceOptions) => async (p: Program) => {
+      const a = await p.resource("a", { fixed }, { deleteBeforeReplace: true });
+      await p.resource("r", { fixedA: a }, options);
+    };
+    const cloud = new FakeCloud();
+    const { state } = await up(program(1, {}), { cloud });
+    cloud.world.set("theirs", { fixedA: "a-3" });
+    const second = await up(program(2, { importId: "theirs" }), { base: state, cloud });
+    assert.deepEqual(second.errors, []);
+    assert.deepEqual(listed(second.state), ["a a-3", "r theirs"]);
+    assert.deepEqual([...cloud.world.keys()], ["theirs", "a-3"]);
+    assert.equal(fault(second.state), undefined);
+  });
+
+  it("knows what it has imported by the ID that the program gives, when the provider has another", async () => {
+    const cloud = new (class extends FakeCloud {
+      override async load() {
+        const provider = await super.load({ name: "fake" });
+        provider.read = async () => ({ id: "arn:theirs", inputs: { x: 1 }, properties: { x: 1 } });
+        return provider;
+      }
+    })();
+    const { state } = await up(program(1), { cloud });
+    assert.deepEqual(listed(state), ["r arn:theirs"]);
+    const second = await up(program(1), { base: state, cloud });
+    assert.deepEqual(second.steps, ["same r"]);
+  });
+
   it("forbids a replacement while the program still names the ID", async () => {
     const fixed = (value: number) => (p: Program) =>
       p.resource("r", { fixed: value }, { importId: "theirs" });

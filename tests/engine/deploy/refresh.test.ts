@@ -133,6 +133,45 @@ describe("refresh", () => {
     assert.equal(fault(after), undefined);
   });
 
+  it("before an update configures no provider twice", async () => {
+    const { state } = await up((p) => p.resource("a"));
+    const cloud = new FakeCloud();
+    cloud.world.set("a-1", {});
+    await up((p) => p.resource("a"), { base: state, cloud, options: { refresh: true } });
+    assert.equal(cloud.calls.filter((call) => call === "configure default").length, 1);
+    assert.deepEqual([cloud.loaded, cloud.closed], [2, 1]);
+  });
+
+  it("that is canceled reads nothing more", async () => {
+    const { state, cloud } = await up(program);
+    const cancel = new AbortController();
+    cloud.faults.set("read a-1", async () => cancel.abort());
+    const { result, steps } = await refreshed({
+      base: state,
+      cloud,
+      signal: cancel.signal,
+      options: { parallel: 1 },
+    });
+    assert.deepEqual([result, steps], ["canceled", ["refresh c", "refresh a"]]);
+  });
+
+  it("tells of the old state in an event that later changes leave alone", async () => {
+    const { state, cloud } = await up(program);
+    cloud.world.set("a-1", { x: 9 });
+    const olds: unknown[] = [];
+    await refreshed({
+      base: state,
+      cloud,
+      onEvent: (event) => {
+        if (event.kind === "resource-outputs" && event.step.op === "update") olds.push(event.step.old);
+      },
+    });
+    assert.deepEqual(
+      olds.map((old) => (old as { inputs: unknown }).inputs),
+      [{ x: 1 }],
+    );
+  });
+
   it("happens before an update for resources whose provider asks for it", async () => {
     const { state, cloud } = await up(program);
     const base = state.map((resource) =>

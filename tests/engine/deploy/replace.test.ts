@@ -127,6 +127,51 @@ describe("replacement", () => {
       );
     });
 
+    it("deletes once what depends on two resources that go at the same time", async () => {
+      const program = (fixed: number) => async (p: Program) => {
+        const roots = ["a", "b"].map((name) => p.resource(name, { fixed }, { deleteBeforeReplace: true }));
+        const [a, b] = await Promise.all(roots);
+        if (a && b) await p.resource("c", { fixedA: a, fixedB: b });
+      };
+      const { state, cloud } = await up(program(1));
+      const second = await up(program(2), { base: state, cloud });
+      assert.equal(second.steps.filter((step) => step === "delete-replaced c").length, 1);
+      assert.deepEqual(listed(second.state), ["a a-4", "b b-5", "c c-6"]);
+    });
+
+    it("deletes once what an earlier replacement has left", async () => {
+      const program = (fixed: number, fixedC: number) => async (p: Program) => {
+        const a = await p.resource("a", { fixed }, { deleteBeforeReplace: true });
+        await p.resource("c", { fixedA: a, fixed: fixedC });
+      };
+      const { state, cloud } = await up(program(1, 1));
+      cloud.faults.set("delete c-2", () => Promise.reject(new Error("in use")));
+      const second = await up(program(1, 2), { base: state, cloud });
+      assert.deepEqual(listed(second.state), ["a a-1", "c c-3", "c c-2 delete"]);
+      cloud.faults.clear();
+      cloud.calls.length = 0;
+      const third = await up(program(2, 2), { base: second.state, cloud });
+      assert.deepEqual(listed(third.state), ["a a-4", "c c-5"]);
+      assert.deepEqual(
+        cloud.changes().filter((call) => call.startsWith("delete")),
+        ["delete c-2", "delete c-3", "delete a-1"],
+      );
+    });
+
+    it("starts no step of the chain after a cancellation", async () => {
+      const cancel = new AbortController();
+      const { state, cloud } = await up(family(1));
+      cloud.faults.set("delete a-1", async () => cancel.abort());
+      const second = await up(family(2, { deleteBeforeReplace: true }), {
+        base: state,
+        cloud,
+        signal: cancel.signal,
+      });
+      assert.equal(second.result, "canceled");
+      assert.deepEqual(second.steps, ["delete-replaced e", "delete-replaced b", "delete-replaced a"]);
+      assert.equal(find(second.state, "a").pendingReplacement, true);
+    });
+
     it("forgets what the program does not register again", async () => {
       const first = await up(family(1));
       const program = async (p: Program): Promise<void> => {
@@ -264,6 +309,15 @@ describe("replacement", () => {
       "Target 'urn:pulumi:dev::proj::fake:index:R::nobody' could not be found in the stack. Did you forget to escape $ in your shell?",
       "update failed",
     ]);
+  });
+
+  it("is done for a resource marked for it in the state", async () => {
+    const program = (p: Program) => p.resource("a", { x: 1 });
+    const { state, cloud } = await up(program);
+    const base = state.map((resource) => (resource.id === "a-1" ? { ...resource, taint: true } : resource));
+    const second = await up(program, { base, cloud });
+    assert.deepEqual(second.steps, ["create-replacement a", "replace a", "delete-replaced a"]);
+    assert.equal(find(second.state, "a").taint, undefined);
   });
 
   it("between component and custom resource is one too", async () => {

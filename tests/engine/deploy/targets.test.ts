@@ -27,7 +27,8 @@ describe("an update of targets", () => {
       const stack = await p.stack();
       for (const name of names) {
         const base = await p.resource(name, { x }, { parent: stack.urn });
-        await p.resource(`${name}-user`, { x, base }, { parent: stack.urn });
+        const user = await p.resource(`${name}-user`, { x, base }, { parent: stack.urn });
+        await p.resource(`${name}-end`, { x, user }, { parent: stack.urn });
       }
     };
   };
@@ -70,7 +71,7 @@ describe("an update of targets", () => {
     });
     assert.deepEqual(
       steps.filter((step) => !step.startsWith("same")),
-      ["update b", "update b-user"],
+      ["update b", "update b-user", "update b-end"],
     );
   });
 
@@ -94,8 +95,9 @@ describe("an update of targets", () => {
       const b = await p.resource("b");
       await p.resource("c", { a });
       await p.resource("d", { b });
+      await p.resource("e", { b });
     };
-    const options = { targets: ["**::c", "**::d"] };
+    const options = { targets: ["**::c", "**::d", "**::e"] };
     const message = (name: string, other: string): string =>
       `Resource '${urn(name)}' depends on '${urn(other)}' which was not specified in --target list.`;
     const { errors, cloud } = await up(needing, { options });
@@ -113,18 +115,20 @@ describe("an update of targets", () => {
       cloud,
       options: { targets: [urn("b")] },
     });
-    assert.deepEqual(refused.errors, [
-      `Resource '${urn("b-user")}' will be destroyed but was not specified in --target list.\nEither include resource in --target list or pass --target-dependents to proceed.`,
-      "update failed",
-    ]);
+    const message = (name: string): string =>
+      `Resource '${urn(name)}' will be destroyed but was not specified in --target list.\n` +
+      "Either include resource in --target list or pass --target-dependents to proceed.";
+    assert.deepEqual(refused.errors, [message("b-user"), message("b-end"), "update failed"]);
     const options = { targets: [urn("b")], targetDependents: true };
     const second = await up(program(1, ["c"]), { base: first.state, cloud, options });
-    assert.deepEqual(cloud.changes().slice(6), ["delete b-user-4", "delete b-3"]);
+    assert.deepEqual(cloud.changes().slice(9), ["delete b-end-6", "delete b-user-5", "delete b-4"]);
     assert.deepEqual(listed(second.state).sort(), [
       "a a-1",
+      "a-end a-end-3",
       "a-user a-user-2",
-      "c c-5",
-      "c-user c-user-6",
+      "c c-7",
+      "c-end c-end-9",
+      "c-user c-user-8",
       "proj-dev",
     ]);
     assert.equal(fault(second.state), undefined);
@@ -146,6 +150,25 @@ describe("an update of targets", () => {
     assert.equal(fault(state), undefined);
   });
 
+  it("keeps a resource whose provider is only renamed", async () => {
+    const served = (name: string, x: number) => async (p: Program) => {
+      const aliases = name === "new" ? [{ name: "old" }] : [];
+      const provider = await p.resource(name, {}, { type: "pulumi:providers:fake", aliases });
+      await p.resource("a", { x }, { provider: `${provider.urn}::${provider.id}` });
+      await p.resource("b", { x }, { provider: `${provider.urn}::${provider.id}` });
+    };
+    const first = await up(served("old", 1));
+    const { steps, state, cloud } = await up(served("new", 2), {
+      base: first.state,
+      cloud: first.cloud,
+      options: { targets: [urn("b")] },
+    });
+    assert.deepEqual(steps, ["same new", "same a", "update b"]);
+    assert.equal(find(state, "a").provider, find(state, "b").provider);
+    assert.equal(cloud.calls.filter((call) => call === "diffConfig new").length, 1);
+    assert.equal(fault(state), undefined);
+  });
+
   it("keeps before a resource that stays what it refers to, though the program has it no longer", async () => {
     const before = async (p: Program): Promise<void> => {
       const old = await p.resource("old");
@@ -164,6 +187,25 @@ describe("an update of targets", () => {
     });
     assert.deepEqual(changes, { same: 2, update: 1 });
     assert.deepEqual(listed(state), ["old old-1", "user user-2", "a a-3"]);
+    assert.equal(fault(state), undefined);
+  });
+
+  it("refuses a target that something kept refers to, when the program has it only later", async () => {
+    const first = await up(async (p) => {
+      const a = await p.resource("a", { x: 1 });
+      await p.resource("b", { a });
+    });
+    const { errors, state } = await up(
+      async (p) => {
+        await p.resource("b");
+        await p.resource("a", { x: 2 });
+      },
+      { base: first.state, cloud: first.cloud, options: { targets: [urn("a")] } },
+    );
+    assert.equal(
+      errors[0],
+      `a resource that is no target and was registered before depends on ${urn("a")} by the state: make it a target too`,
+    );
     assert.equal(fault(state), undefined);
   });
 

@@ -131,9 +131,10 @@ config:
       "config.a: cannot have both a 'default' and a 'value'",
     ]);
     assert.deepEqual(declared("aws:x: { type: string, value: y }, aws:y: { default: 1 }, aws:z: {}"), [
-      "config.aws:x: only keys of project 'shop' can declare a type; give a 'value' instead",
-      "config.aws:y: keys of another namespace have no 'default'; say 'value' instead",
-      "config.aws:z: must provide an attribute 'value'",
+      "config.aws:x: only keys of project 'shop' can declare a type",
+      "config.aws:y: keys of another namespace have no 'default'",
+      "config.aws:y: a key of another namespace must have a 'value'",
+      "config.aws:z: a key of another namespace must have a 'value'",
     ]);
     assert.match(declared("a: { typ: string }")[0] ?? "", /^config\.a: /);
   });

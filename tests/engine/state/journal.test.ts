@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
@@ -207,7 +208,14 @@ describe("the journal", () => {
       fs.writeFileSync(journalFile, journal + hash);
       assert.deepEqual(names(stack.snapshot(secrets).resources), ["b", "a"]);
     }
-    const { createHash } = await import("node:crypto");
+    // A fold that fails leaves a journal of whole lines.
+    fs.writeFileSync(journalFile, `${journal}{"fold":"12`);
+    fs.copyFileSync(`${stateFile}.bak`, stateFile);
+    fs.rmSync(`${stateFile}.bak`);
+    fs.mkdirSync(`${stateFile}.bak`);
+    assert.throws(() => stack.snapshot(secrets), /dev\.json\.bak/);
+    assert.equal(fs.readFileSync(journalFile, "latin1"), journal);
+    fs.rmdirSync(`${stateFile}.bak`);
     fs.writeFileSync(stateFile, folded);
     fs.writeFileSync(
       journalFile,
@@ -272,9 +280,16 @@ describe("the journal", () => {
         () => journal.put(at(journal, 0)),
         new Error("urn:pulumi:dev::shop::t::a is in the state already"),
       );
+    });
+  });
+
+  it("takes a resource in its own place with what has changed in it", async () => {
+    await interrupted([resource("a")], (journal) => {
+      at(journal, 0).protect = true;
       journal.put(at(journal, 0), at(journal, 0));
       assert.deepEqual(names(journal.resources()), ["a"]);
     });
+    assert.equal(stack.snapshot(secrets).resources[0]?.protect, true);
   });
 
   it("applies a new name to what refers to the old one, before and after a kill", async () => {

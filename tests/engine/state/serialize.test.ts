@@ -107,6 +107,16 @@ describe("resources in the state", () => {
     });
   });
 
+  it("hold the numbers that JSON has not by their bits, and any unknown as the CLI's", () => {
+    const float = (value: string) => ({ [SIG]: "8ad145fe-0d11-4827-bfd7-1abcbf086f5c", value });
+    assert.deepEqual(serializeValue([NaN, -Infinity], boxed), [
+      float("7ff8000000000000"),
+      float("fff0000000000000"),
+    ]);
+    assert.deepEqual(roundTrip([NaN, Infinity]), [NaN, Infinity]);
+    assert.equal(serializeValue("1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", boxed), UNKNOWN);
+  });
+
   it("hold of an output value what it is, not what it depends on", () => {
     assert.equal(serializeValue({ [SIG]: OUTPUT, dependencies: ["u"] }, boxed), UNKNOWN);
     assert.equal(serializeValue({ [SIG]: OUTPUT, value: null }, boxed), null);

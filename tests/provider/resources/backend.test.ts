@@ -75,6 +75,7 @@ describe("Backend", () => {
       gateway.routes.set("sample", route);
       await assert.rejects(backend.delete(inputs, contextOf(gateway)), /^Error: sample-1\.0\.0 is live/);
     }
+    assert.ok(!gateway.calls.some((call) => call.startsWith("setServerStates")));
     gateway.routes.set("sample", "0.9.0|1.0.0|0");
     await backend.delete(inputs, contextOf(gateway));
     assert.deepEqual(gateway.backends, []);

@@ -265,12 +265,12 @@ describe("engine/providers/docker: Container on Docker", () => {
   });
 
   it("waits until a container is healthy", async () => {
-    const { outputs } = await container("healthy", {
+    const { id } = await container("healthy", {
       command: ["sh", "-c", "sleep 0.5; touch /ready; sleep 600"],
       healthcheck: { ...HEALTHY, tests: ["CMD", "test", "-e", "/ready"], retries: 50 },
       wait: true,
     });
-    const health = docker("inspect", "-f", "{{.State.Health.Status}}", String(outputs.id));
+    const health = docker("inspect", "-f", "{{.State.Health.Status}}", id);
     assert.equal(health, "healthy");
   });
 
@@ -360,7 +360,8 @@ describe("engine/providers/docker: Container on Docker", () => {
   it("stops waiting when it is cancelled", async () => {
     const waiting = failure("cancelled", { healthcheck: { ...HEALTHY, interval: "30s" }, wait: true });
     const name = `${PREFIX}-cancelled`;
-    while (docker("ps", "-q", "--filter", `name=${name}`) === "") await new Promise((next) => setTimeout(next, 20));
+    while (docker("ps", "-q", "--filter", `name=${name}`) === "")
+      await new Promise((next) => setTimeout(next, 20));
     const cancelled = stack;
     await cancelled.provider.cancel();
     const { id, message } = await waiting;

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { InitError } from "../../../../engine/deploy/context";
 import { createDockerProvider } from "../../../../engine/providers/docker/provider";
 import type { Provider } from "../../../../engine/model";
@@ -195,5 +198,57 @@ describe("engine/providers/docker: the daemon", () => {
     );
     const credentials = { username: "u", password: "p", serveraddress: "registry-1.docker.io" };
     assert.deepEqual(asked, ["/images/create?fromImage=i&tag=latest", credentials]);
+  });
+
+  it("pushes with the registry's credentials and answers the digest", async () => {
+    const asked: unknown[] = [];
+    await withFakeDocker(
+      (request, response) => {
+        request.resume();
+        const route = routeOf(request);
+        if (route === "POST /build") response.end('{"aux":{"ID":"sha256:1"}}\n');
+        else if (route === "GET /images/sha256:1/json") answer(response, 200, { Id: "sha256:1" });
+        else {
+          const auth: unknown = JSON.parse(
+            Buffer.from(String(request.headers["x-registry-auth"]), "base64url").toString(),
+          );
+          asked.push(request.url, auth);
+          response.end('{"status":"x"}\n{"aux":{"Tag":"1","Digest":"sha256:2"}}\n');
+        }
+      },
+      async (provider) => {
+        const folder = mkdtempSync(join(tmpdir(), "slipway-docker-"));
+        writeFileSync(join(folder, "Dockerfile"), "FROM scratch\n");
+        const registry = { server: "r.example", username: "u", password: "p" };
+        const inputs = await checkInputs("Image", {
+          imageName: "r.example/a:1",
+          build: { context: folder },
+          registry,
+        });
+        const { properties } = await provider.create(subjectOf("Image", "a"), inputs, 0, false);
+        assert.equal(properties.repoDigest, "r.example/a@sha256:2");
+        assert.equal(properties.registryServer, "r.example");
+        rmSync(folder, { recursive: true });
+      },
+    );
+    const credentials = { username: "u", password: "p", serveraddress: "r.example" };
+    assert.deepEqual(asked, ["/images/r.example/a/push?tag=1", credentials]);
+  });
+
+  it("pulls an image that is there when it has pullTriggers", async () => {
+    const routes: string[] = [];
+    await withFakeDocker(
+      (request, response) => {
+        routes.push(routeOf(request));
+        answer(response, 200, { Id: "sha256:1", RepoDigests: ["other@sha256:3", "redis@sha256:2"] });
+      },
+      async (provider) => {
+        const inputs = await checkInputs("RemoteImage", { name: "redis:7", pullTriggers: ["x"] });
+        const { id, properties } = await provider.create(subjectOf("RemoteImage", "r"), inputs, 0, false);
+        assert.deepEqual([id, properties.repoDigest], ["sha256:1redis:7", "redis@sha256:2"]);
+      },
+    );
+    const inspecting = "GET /images/redis:7/json";
+    assert.deepEqual(routes, [inspecting, "POST /images/create", inspecting]);
   });
 });

@@ -85,7 +85,7 @@ export class Stack {
       created.inputs,
       created.outputs,
     );
-    Object.assign(created, { outputs: properties, ...(inputs && { inputs }) });
+    if (id !== "") Object.assign(created, { outputs: properties, ...(inputs && { inputs }) });
     return id;
   }
 
@@ -104,7 +104,10 @@ export const kindsOf = (diff: DiffResult): Record<string, string> =>
   Object.fromEntries(Object.entries(diff.detailedDiff ?? {}).map(([path, { kind }]) => [path, kind]));
 
 export const NO_CHANGE = { changes: "none", replaces: [], diffs: [], detailedDiff: {} };
-export const withoutOrder = ({ deleteBeforeReplace: _order, ...diff }: DiffResult): unknown => diff;
+export function withoutOrder(diff: DiffResult): Partial<DiffResult> {
+  const { changes, replaces, diffs, detailedDiff } = diff;
+  return { changes, replaces, diffs, ...(detailedDiff && { detailedDiff }) };
+}
 
 export const docker = (...args: string[]): string =>
   execFileSync("docker", args, { encoding: "utf8" }).trim();

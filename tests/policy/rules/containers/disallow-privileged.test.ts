@@ -113,5 +113,6 @@ describe("containers-disallow-privileged", () => {
       `${subject} is given the host path /etc. ${paths}`,
     ]);
     assert.deepEqual(await judge(rule, container({ capabilities: unknown, securityOpts: unknown })), []);
+    assert.deepEqual(await judge(rule, container({ capabilities: { drops: [unknown] } })), []);
   });
 });

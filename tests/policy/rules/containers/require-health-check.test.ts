@@ -38,7 +38,7 @@ describe("containers-require-health-check", () => {
   });
 
   it("waits with what only the update will know", async () => {
-    for (const healthcheck of [unknown, { tests: unknown }, { tests: ["CMD", unknown] }]) {
+    for (const healthcheck of [unknown, { tests: unknown }, { tests: [unknown] }, { tests: ["CMD", unknown] }]) {
       assert.deepEqual(await judge(rule, container({ healthcheck })), []);
     }
   });
