@@ -19,6 +19,7 @@ await build({
   sourcemap: "linked",
   sourcesContent: false,
   logLevel: "warning",
-  // Loaded only by who needs them: esbuild by set-up, ssh2 (with native parts) by Docker over SSH.
-  external: ["esbuild", "ssh2"],
+  // Loaded only by who needs them: esbuild by set-up, ssh2 (with native parts) by Docker over SSH, the rest by parts of the Pulumi SDK that
+  // policies and plugins do not use.
+  external: ["esbuild", "ssh2", "typescript", "ts-node", "@npmcli/arborist", "@opentelemetry/*"],
 });

@@ -60,7 +60,7 @@ export async function runUpdate(
 
 /** Makes the stack's state; answers the exit code. */
 export async function initStack(engine: Engine, workspace: Workspace): Promise<number> {
-  return run(engine, workspace, ["stack", "init", workspace.stack, "--non-interactive"]);
+  return run(engine, workspace, ["stack", "init", workspace.stack, "--no-select", "--non-interactive"]);
 }
 
 async function run(engine: Engine, workspace: Workspace, args: readonly string[]): Promise<number> {

@@ -86,7 +86,11 @@ export function claimUrn(run: Run, type: string, name: string, parent: Urn | und
     throw new Error(`could not find parent resource ${parent}`);
   }
   const urn = makeUrn(run.context.stack, run.context.project, parent, type, name);
-  if (run.urns.has(urn)) throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
+  const old = run.base.live.get(urn);
+  const isKept = old !== undefined && run.kept.has(old) && !run.goals.has(urn);
+  if (run.urns.has(urn) && !isKept) {
+    throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
+  }
   run.urns.add(urn);
   return urn;
 }

@@ -83,6 +83,8 @@ class ProcessPolicyPack implements PolicyPack {
   version = "";
   /** Policy name → severity, for violations that do not say one. */
   private readonly severities = new Map<string, string>();
+  /** Policy name → what to do about a violation. */
+  private readonly remedies = new Map<string, string>();
 
   private constructor(
     readonly path: string,
@@ -149,6 +151,7 @@ class ProcessPolicyPack implements PolicyPack {
     for (const policy of answer.getPoliciesList()) {
       const severity = SEVERITIES[policy.getSeverity()];
       if (severity !== undefined) this.severities.set(policy.getName(), severity);
+      if (policy.getRemediationSteps() !== "") this.remedies.set(policy.getName(), policy.getRemediationSteps());
     }
     if (!answer.getSupportsconfig()) return;
     const policies = answer.getPoliciesList().map(describePolicy);
@@ -209,6 +212,7 @@ class ProcessPolicyPack implements PolicyPack {
     return response.getDiagnosticsList().map((diagnostic) => {
       const policyName = diagnostic.getPolicyname();
       const severity = SEVERITIES[diagnostic.getSeverity()] ?? this.severities.get(policyName);
+      const remediationSteps = this.remedies.get(policyName);
       return {
         policyName,
         policyPackName: diagnostic.getPolicypackname(),
@@ -217,6 +221,7 @@ class ProcessPolicyPack implements PolicyPack {
         message: diagnostic.getMessage(),
         enforcementLevel: LEVELS[diagnostic.getEnforcementlevel()],
         ...(severity === undefined ? {} : { severity }),
+        ...(remediationSteps === undefined ? {} : { remediationSteps }),
         urn: diagnostic.getUrn(),
       };
     });

@@ -96,6 +96,7 @@ export class Journal implements StateJournal {
   }
 
   async close(): Promise<void> {
+    this.checkOwnership();
     fs.closeSync(this.descriptor);
     const state = this.replay.result(this.secrets.salt);
     this.files.fold(state);
@@ -112,7 +113,17 @@ export class Journal implements StateJournal {
     this.replay.apply(entry);
   }
 
+  /** Someone who took the lock away may have folded the journal, or begun another: then nothing more may be written. */
+  private checkOwnership(): void {
+    const { ino } = fs.fstatSync(this.descriptor);
+    if (fs.statSync(this.files.journal, { throwIfNoEntry: false })?.ino === ino) return;
+    throw new Error(
+      `the update of stack '${this.files.fullName}' was cancelled by another process, which has taken over its state`,
+    );
+  }
+
   private append(line: object): void {
+    this.checkOwnership();
     const text = JSON.stringify(line) + "\n";
     try {
       fs.writeFileSync(this.descriptor, text);

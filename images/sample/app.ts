@@ -89,7 +89,7 @@ export function createApp(options: AppOptions): RequestListener {
   };
 
   async function answer(request: IncomingMessage, url: URL): Promise<Answer> {
-    const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
+    const route = routes[url.pathname];
     if (!route) return { status: 404, body: { error: "not found" } };
     const handler = route[request.method === "HEAD" ? "GET" : (request.method ?? "")];
     if (!handler) {

@@ -38,7 +38,7 @@ class Reader {
   integer(name: string, fallback: number, minimum: number, maximum: number): number {
     const text = this.env[name] || String(fallback);
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
-    if (!(value >= minimum)) {
+    if (!(value >= minimum && value <= maximum)) {
       this.faults.push(`${name} is "${text}", not a whole number from ${minimum} to ${maximum}`);
     }
     return value;

@@ -65,52 +65,8 @@ export function judgeEvidence(
   now: Date,
 ): Finding[] {
   const findings: Finding[] = [];
-  const trusted = requirements.trustedKeys.flatMap((text, index): TrustedKey[] => {
-    const key = readPublicKey(text);
-    if (key !== undefined) return [key];
-    findings.push({
-      fault: "malformed-key",
-      message: `trustedKeys[${index}] is no Ed25519 public key. Allowed: SPKI in PEM, or 32 bytes in base64. Copy .slipway/keys/evidence.pub.`,
-    });
-    return [];
-  });
-
-  const proofs: { name: string; statement: Statement }[] = [];
-  const strangers: { kind: EvidenceKind | undefined; message: string }[] = [];
-  const claimed = new Set<EvidenceKind | undefined>();
-  for (const { name, text } of envelopes) {
-    const opened = openEnvelope(text, trusted);
-    if (opened.outcome === "malformed-envelope") {
-      findings.push({
-        fault: "malformed-envelope",
-        message: `${name} is no DSSE envelope (${opened.detail}). Remove its file from .slipway/evidence, and add the report again.`,
-      });
-      continue;
-    }
-    const statement = parseJson(opened.payload.toString("utf8"), statementSchema);
-    const kind = statement.success ? statement.data.predicate.kind : undefined;
-    if (opened.outcome === "bad-signature") {
-      claimed.add(kind);
-      findings.push({
-        fault: "bad-signature",
-        message: `${name} was changed after it was signed: its signature by key ${short(opened.keyId)} does not fit its content. Remove its file, and add the report again.`,
-      });
-    } else if (opened.outcome === "unknown-key") {
-      const ids = trusted.map(({ id }) => short(id)).join(", ") || "none";
-      strangers.push({
-        kind,
-        message: `${name} is signed by key ${short(opened.keyId) || "(not named)"}, which is not trusted. Trusted: ${ids}. Add the report with a trusted key, or add the key to trustedKeys.`,
-      });
-    } else if (statement.success) {
-      proofs.push({ name, statement: statement.data });
-    } else {
-      findings.push({
-        fault: "malformed-statement",
-        message: `${name} is signed, but holds no test result in an in-toto statement (${statement.detail}). Add the report again.`,
-      });
-    }
-  }
-
+  const trusted = readTrustedKeys(requirements.trustedKeys, findings);
+  const { proofs, strangers, claimed } = sortOut(envelopes, trusted, findings);
   const missing: string[] = [];
   for (const kind of requirements.requiredKinds) {
     const ofKind = proofs
@@ -128,7 +84,7 @@ export function judgeEvidence(
       });
     } else if (stranger !== undefined) {
       findings.push({ fault: "unknown-key", message: stranger.message });
-    } else if (!claimed.has(kind as EvidenceKind)) {
+    } else if (!claimed.has(kind)) {
       missing.push(kind);
     }
   }
@@ -139,6 +95,68 @@ export function judgeEvidence(
     });
   }
   return findings;
+}
+
+function readTrustedKeys(texts: readonly string[], findings: Finding[]): TrustedKey[] {
+  return texts.flatMap((text, index) => {
+    const key = readPublicKey(text);
+    if (key !== undefined) return [key];
+    findings.push({
+      fault: "malformed-key",
+      message: `trustedKeys[${index}] is no Ed25519 public key. Allowed: SPKI in PEM, or 32 bytes in base64. Copy .slipway/keys/evidence.pub.`,
+    });
+    return [];
+  });
+}
+
+interface Sorted {
+  /** Signed by a trusted key. */
+  readonly proofs: { name: string; statement: Statement }[];
+  /** Signed by others: told only where nothing better is there, for keys are changed and evidence is shared. */
+  readonly strangers: { kind: EvidenceKind | undefined; message: string }[];
+  /** What those that were tampered with claim to be. */
+  readonly claimed: Set<string | undefined>;
+}
+
+function sortOut(
+  envelopes: readonly NamedEnvelope[],
+  trusted: readonly TrustedKey[],
+  findings: Finding[],
+): Sorted {
+  const sorted: Sorted = { proofs: [], strangers: [], claimed: new Set() };
+  for (const { name, text } of envelopes) {
+    const opened = openEnvelope(text, trusted);
+    if (opened.outcome === "malformed-envelope") {
+      findings.push({
+        fault: "malformed-envelope",
+        message: `${name} is no DSSE envelope (${opened.detail}). Remove its file from .slipway/evidence, and add the report again.`,
+      });
+      continue;
+    }
+    const statement = parseJson(opened.payload.toString("utf8"), statementSchema);
+    const kind = statement.success ? statement.data.predicate.kind : undefined;
+    if (opened.outcome === "bad-signature") {
+      sorted.claimed.add(kind);
+      findings.push({
+        fault: "bad-signature",
+        message: `${name} was changed after it was signed: its signature by key ${short(opened.keyId)} does not fit its content. Remove its file, and add the report again.`,
+      });
+    } else if (opened.outcome === "unknown-key") {
+      const ids = trusted.map(({ id }) => short(id)).join(", ") || "none";
+      sorted.strangers.push({
+        kind,
+        message: `${name} is signed by key ${short(opened.keyId) || "(not named)"}, which is not trusted. Trusted: ${ids}. Add the report with a trusted key, or add the key to trustedKeys.`,
+      });
+    } else if (statement.success) {
+      sorted.proofs.push({ name, statement: statement.data });
+    } else {
+      findings.push({
+        fault: "malformed-statement",
+        message: `${name} is signed, but holds no test result in an in-toto statement (${statement.detail}). Add the report again.`,
+      });
+    }
+  }
+  return sorted;
 }
 
 function judgeProof(

@@ -13,16 +13,10 @@ import {
 } from "./containers";
 
 const password = "hunter2-of-the-backbone";
-let images: ImagesManifest["images"];
-
-before(async function () {
-  this.timeout(600_000);
-  images = await preparedImages();
-});
-
 describe("Postgres image", function () {
   this.timeout(60_000);
   const lab = new Lab();
+  let images: ImagesManifest["images"];
   let postgres: Docker.Container;
   const query = (sql: string, as = password): ReturnType<typeof exec> =>
     exec(postgres, ["sh", "-c", 'psql -P pager=off -h "$(hostname)" -U app -d book -XAtc "$SQL"'], {
@@ -30,7 +24,9 @@ describe("Postgres image", function () {
       SQL: sql,
     });
 
-  before(async () => {
+  before(async function () {
+    this.timeout(600_000);
+    images = await preparedImages();
     await lab.open();
     postgres = await lab.run("postgres", postgresOptions(images.postgres.reference, password));
     await untilPostgresAnswers(postgres);
@@ -90,6 +86,7 @@ describe("Postgres image", function () {
 describe("Redis image", function () {
   this.timeout(60_000);
   const lab = new Lab();
+  let images: ImagesManifest["images"];
   let redis: Docker.Container;
   const cli = async (as: string | undefined, ...command: string[]): Promise<string> => {
     const env: Record<string, string> = as === undefined ? {} : { REDISCLI_AUTH: as };
@@ -101,7 +98,9 @@ describe("Redis image", function () {
       (answer) => answer === "PONG",
     ));
 
-  before(async () => {
+  before(async function () {
+    this.timeout(600_000);
+    images = await preparedImages();
     await lab.open();
     redis = await lab.run("redis", redisOptions(images.redis.reference, password));
     await untilRedisAnswers();

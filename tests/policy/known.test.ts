@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { unknownCheckingProxy } from "@pulumi/policy";
-import { copyKnown, listOf, notKnown, objectOf, textOf } from "../../policy/known";
+import { copyKnown, listOf, notKnown, objectOf, show, textOf } from "../../policy/known";
 import { unknown } from "./support";
 
 describe("reading known properties", () => {
@@ -29,9 +29,14 @@ describe("reading known properties", () => {
   });
 
   it("reads a value of another kind as an empty one", () => {
-    for (const value of [undefined, 1, notKnown, true]) {
+    for (const value of [undefined, null, 1, notKnown, true]) {
       assert.deepEqual([listOf(value), objectOf(value), textOf(value)], [[], {}, ""]);
     }
     assert.deepEqual([listOf({}), objectOf([1])], [[], {}]);
+  });
+
+  it("shows any value in a message", () => {
+    const shown = ["a", 1, undefined, notKnown, [notKnown], { toString: 1 }].map(show);
+    assert.deepEqual(shown, ['"a"', "1", "(none)", "(not known yet)", "[null]", '{"toString":1}']);
   });
 });

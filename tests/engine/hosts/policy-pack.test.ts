@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadPolicyPacks } from "../../../engine/hosts/policy-pack";
 import type { AnalyzerResource, PolicyPack } from "../../../engine/model";
@@ -166,10 +166,10 @@ describe("engine/hosts/policy-pack", function () {
         customTimeouts: { createSeconds: 300, updateSeconds: 0, deleteSeconds: 0 },
         parent: "urn:parent",
       },
-      provider: { ...provider, properties: undefined, props: { region: "us" } },
+      provider: { urn: provider.urn, type: provider.type, name: provider.name, props: { region: "us" } },
       cwd: fixture("pack-rules"),
       config: '{"p:token":"T"}',
-    } satisfies object as unknown);
+    });
   });
 
   it("takes levels and properties from a file", async () => {
@@ -199,13 +199,8 @@ describe("engine/hosts/policy-pack", function () {
       join(path, "index.js"),
       `new (require(${policy}).PolicyPack)("versioned", { policies: [{ name: "all-bad", description: "All is bad.", validateResource: (_, report) => report("bad") }] });`,
     );
-    writeFileSync(join(path, "node_modules"), "");
-    const sources = [{ path }];
-    const link = join(directory.path, "node_modules");
-    const { symlinkSync, rmSync } = await import("node:fs");
-    rmSync(join(path, "node_modules"));
-    symlinkSync(join(__dirname, "../../../node_modules"), link);
-    const [pack] = await loadPolicyPacks(sources, info(), "127.0.0.1:1", new EventLog().sink);
+    symlinkSync(join(__dirname, "../../../node_modules"), join(directory.path, "node_modules"));
+    const [pack] = await loadPolicyPacks([{ path }], info(), "127.0.0.1:1", new EventLog().sink);
     assert.ok(pack);
     started.push(pack);
     assert.equal(pack.version, "9.9.9");

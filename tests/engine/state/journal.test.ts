@@ -332,6 +332,24 @@ describe("the journal", () => {
     );
   });
 
+  it("takes nothing more once another process has cancelled the update and taken over", async () => {
+    writeBase({ resources: [], pendingOperations: [] });
+    const lock = stack.lock();
+    const journal = await stack.openJournal(secrets, lock);
+    journal.put(resource("a"));
+    assert.equal(stack.cancel(), 1);
+    const error = new Error(
+      "the update of stack 'organization/shop/dev' was cancelled by another process, which has taken over its state",
+    );
+    assert.throws(() => journal.put(resource("b")), error);
+    const next = stack.lock();
+    const other = await stack.openJournal(secrets, next);
+    await assert.rejects(journal.close(), error);
+    await other.close();
+    next.release();
+    assert.deepEqual(names(stack.snapshot(secrets).resources), ["a"]);
+  });
+
   it("encrypts a state anew whose salt is another than the configuration's", async () => {
     process.env["PULUMI_CONFIG_PASSPHRASE"] = "x";
     writeBase({ resources: [resource("a")], pendingOperations: [] });

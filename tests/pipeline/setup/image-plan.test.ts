@@ -190,10 +190,10 @@ describe("digest of build inputs", () => {
   });
 
   it("does not confuse where one file ends and the next begins", () => {
-    assert.notEqual(
-      digestOf("", [file("a", "x"), file("b", "y")]),
-      digestOf("", [file("a", 'x["b",false,1]\ny')]),
-    );
+    const two = digestOf("", [file("a", "x"), file("b", "y")]);
+    for (const header of ['["b",false]', '["b",false,1]']) {
+      assert.notEqual(digestOf("", [file("a", `x${header}\ny`)]), two);
+    }
   });
 });
 

@@ -120,8 +120,12 @@ describe("judging evidence", () => {
     assert.deepEqual(faults([seal(unit({ result: "FAILED" }, before(48)), key)]), ["failed", "too-old"]);
   });
 
+  it("allows the whole of the greatest age", () => {
+    assert.deepEqual(faults([seal(unit({}, before(24)), key)]), []);
+  });
+
   it("lets clocks differ by five minutes, and no more", () => {
-    assert.deepEqual(faults([seal(unit({}, before(-4.9 / 60)), key)]), []);
+    assert.deepEqual(faults([seal(unit({}, before(-5 / 60)), key)]), []);
     assert.deepEqual(faults([seal(unit({}, before(-5.1 / 60)), key)]), ["from-the-future"]);
   });
 

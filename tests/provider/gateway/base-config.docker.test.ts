@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
+import { connect } from "node:net";
 import { promisify } from "node:util";
 import { backend } from "../../../provider/resources/backend";
 import { Rig, eventually, send } from "../support/rig";
@@ -87,6 +90,26 @@ describe("the gateway's configuration", function () {
     assert.deepEqual(await post(1001), [413, "too_large"]);
     assert.deepEqual(await post(10, { "transfer-encoding": "chunked" }), [411, "length_required"]);
     assert.equal((await rig.get("/api", { "x-large": "x".repeat(20_000) })).status, 400);
+  });
+
+  it("does not speak HTTP/2 in the clear, where a body needs no length", async () => {
+    const session = connectHttp2(rig.url);
+    const [error] = (await once(session, "error")) as [Error & { code?: string }];
+    assert.equal(error.code, "ERR_HTTP2_ERROR");
+  });
+
+  it("answers once more on a connection that was idle when the gateway reloaded", async () => {
+    const socket = connect(Number(new URL(rig.url).port), "127.0.0.1");
+    const ask = async () => {
+      socket.write("GET /api HTTP/1.1\r\nHost: gateway\r\n\r\n");
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      return answer.toString().split("\r\n")[0];
+    };
+    assert.equal(await ask(), "HTTP/1.1 200 OK");
+    const gateway = rig.context.openGateway(rig.gateway);
+    await gateway.replaceBackends(await gateway.readBackends());
+    assert.equal(await ask(), "HTTP/1.1 200 OK");
+    socket.destroy();
   });
 
   it("sends a candidate its share", async () => {

@@ -19,7 +19,7 @@ const builtHere = "slipway-test-provider-gateway";
 /** The gateway's image: set-up's, else one built here (Docker caches it). */
 async function gatewayImage(): Promise<string> {
   const manifest = ".slipway/images.json";
-  if (existsSync("nope") && existsSync(manifest)) {
+  if (existsSync(manifest)) {
     return ImagesManifest.parse(JSON.parse(readFileSync(manifest, "utf8"))).images.gateway.reference;
   }
   const base = "BASE=debian:bookworm-min";

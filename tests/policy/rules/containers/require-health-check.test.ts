@@ -34,11 +34,17 @@ describe("containers-require-health-check", () => {
   it("asks none of a container that does its work and ends, and all of one that is started again", async () => {
     const oneShot = { healthcheck: undefined, mustRun: false, restart: "no" };
     assert.deepEqual(await judge(rule, container(oneShot)), []);
+    assert.deepEqual(await judge(rule, container({ ...oneShot, restart: unknown })), []);
     assert.deepEqual(await judge(rule, container({ ...oneShot, restart: "always" })), [none]);
   });
 
   it("waits with what only the update will know", async () => {
-    for (const healthcheck of [unknown, { tests: unknown }, { tests: [unknown] }, { tests: ["CMD", unknown] }]) {
+    for (const healthcheck of [
+      unknown,
+      { tests: unknown },
+      { tests: [unknown] },
+      { tests: ["CMD", unknown] },
+    ]) {
       assert.deepEqual(await judge(rule, container({ healthcheck })), []);
     }
   });

@@ -40,6 +40,8 @@ describe("release-require-rollout-gates", () => {
   it("lets a version that only the update will know fit any, but still asks for both resources", async () => {
     const test = smokeTest({ version: unknown });
     assert.deepEqual(await judgeStack(rule, [release({ version: unknown }), test, using(test)]), []);
+    const known = smokeTest();
+    assert.deepEqual(await judgeStack(rule, [release(), known, using(known, { version: unknown })]), []);
     assert.deepEqual(await judgeStack(rule, [rollout({ version: unknown })]), [
       ["sample", noRelease[1].replace('"1.4.0"', "(not known yet)")],
       ["sample", noTest[1].replace('"1.4.0"', "(not known yet)")],
