@@ -11,7 +11,7 @@ export interface ReleaseFacts {
   /** Full id of the commit that is checked out. */
   readonly commit: string;
   readonly images: ImagesManifest["images"];
-  /** Every envelope in `.slipway/evidence`, as text; the policy pack judges them. */
+  /** The envelopes in `.slipway/evidence`, as text; the policy pack judges them. */
   readonly evidence: readonly string[];
 }
 
@@ -21,10 +21,11 @@ export interface ReleaseFacts {
  * @throws pulumi.RunError when this is no git checkout, or set-up has not run
  */
 export function readRelease(root: string): ReleaseFacts {
+  const commit = readCommit(root);
   return {
-    commit: readCommit(root),
+    commit,
     images: readImages(join(root, ".slipway/images.json")),
-    evidence: readEvidence(join(root, ".slipway/evidence")),
+    evidence: readEvidence(join(root, ".slipway/evidence"), commit),
   };
 }
 
@@ -102,15 +103,15 @@ function readImages(file: string): ImagesManifest["images"] {
   }
 }
 
-function readEvidence(folder: string): string[] {
+/** The envelopes named by the commit; where it has none, all there are, so that the gate can tell whose they are. */
+function readEvidence(folder: string, commit: string): string[] {
   let files: string[];
   try {
     files = readdirSync(folder);
   } catch {
     return [];
   }
-  return files
-    .filter((file) => file.endsWith(".json"))
-    .sort()
-    .map((file) => readFileSync(join(folder, file), "utf8"));
+  const envelopes = files.filter((file) => file.endsWith(".json")).sort();
+  const own = envelopes.filter((file) => file.endsWith(`-${commit.slice(0, 12)}.json`));
+  return (own.length > 0 ? own : envelopes).map((file) => readFileSync(join(folder, file), "utf8"));
 }

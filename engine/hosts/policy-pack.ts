@@ -151,7 +151,8 @@ class ProcessPolicyPack implements PolicyPack {
     for (const policy of answer.getPoliciesList()) {
       const severity = SEVERITIES[policy.getSeverity()];
       if (severity !== undefined) this.severities.set(policy.getName(), severity);
-      if (policy.getRemediationSteps() !== "") this.remedies.set(policy.getName(), policy.getRemediationSteps());
+      if (policy.getRemediationSteps() !== "")
+        this.remedies.set(policy.getName(), policy.getRemediationSteps());
     }
     if (!answer.getSupportsconfig()) return;
     const policies = answer.getPoliciesList().map(describePolicy);

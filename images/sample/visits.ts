@@ -18,11 +18,13 @@ export function openVisits({ host, port, password }: Config["redis"]): Visits {
   const client = createClient({
     password,
     disableOfflineQueue: true,
-    commandOptions: { timeout: answerMs },
+    // A Redis that stays silent to these pings counts as lost: what waits for its answer fails, and a new connection is made.
+    pingInterval: answerMs / 2,
     socket: {
       host,
       port,
       connectTimeout: answerMs,
+      socketTimeout: answerMs,
       reconnectStrategy: (attempts) => Math.min(100 * 2 ** Math.min(attempts, 5), 2_000),
     },
   });

@@ -132,6 +132,20 @@ describe("sample service in its image", function () {
     }
   });
 
+  it("does not wait for long on a dependency that hangs, and recovers with it", async () => {
+    for (const [name, container] of [
+      ["redis", redis],
+      ["postgres", postgres],
+    ] as const) {
+      await container.pause();
+      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(8_000) });
+      assert.equal(response.status, 503);
+      assert.match(((await response.json()) as Record<string, string>)[name] ?? "", /^failed: /, name);
+      await container.unpause();
+      await untilReady();
+    }
+  });
+
   it("lists, reverts and runs migrations", async () => {
     const time = String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`;
     const applied = await migrate("list");

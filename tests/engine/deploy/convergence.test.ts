@@ -4,7 +4,8 @@ import { MemoryJournal } from "../../../engine/deploy/memory-journal";
 import { nameOf } from "../../../engine/deploy/urn";
 import type { ResourceState } from "../../../engine/model";
 import type { Properties } from "../../../engine/values";
-import { COMPONENT, down, fault, FakeCloud, preview, up } from "./harness";
+import { FakeCloud } from "./fake-cloud";
+import { COMPONENT, down, fault, preview, up } from "./harness";
 import type { Program, Registered } from "./harness";
 
 /** A resource of a random program: it refers to earlier ones only. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Properties, Value } from "../../../engine/values";
 import { makeSecret } from "../../../engine/values";
 import type { Program, ResourceOptions } from "./harness";
-import { down, FakeCloud, find, listed, up, urn } from "./harness";
+import { FakeCloud } from "./fake-cloud";
+import { down, find, listed, up, urn } from "./harness";
 
 const one =
   (inputs: Record<string, Value>, options: ResourceOptions = {}) =>

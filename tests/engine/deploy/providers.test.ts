@@ -3,7 +3,8 @@ import { ProviderRegistry } from "../../../engine/deploy/providers";
 import type { ProviderHost } from "../../../engine/model";
 import { makeSecret, UNKNOWN } from "../../../engine/values";
 import type { Program, Registered, ResourceOptions } from "./harness";
-import { DEFAULT_PROVIDER, fault, FakeCloud, find, gate, listed, preview, up, urn } from "./harness";
+import { FakeCloud } from "./fake-cloud";
+import { DEFAULT_PROVIDER, fault, find, gate, listed, preview, up, urn } from "./harness";
 
 const reference = (provider: Registered): string => `${provider.urn}::${provider.id}`;
 const PROVIDER = { type: "pulumi:providers:fake" };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { makeSecret, UNKNOWN } from "../../../engine/values";
 import type { Program, ResourceOptions } from "./harness";
-import { fault, FakeCloud, find, listed, preview, up, urn } from "./harness";
+import { FakeCloud } from "./fake-cloud";
+import { fault, find, listed, preview, up, urn } from "./harness";
 
 const existing = (): FakeCloud => {
   const cloud = new FakeCloud();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "../../../engine/model";
 import type { Program } from "./harness";
-import { COMPONENT, fault, FakeCloud, find, listed, refreshed, up, urn } from "./harness";
+import { FakeCloud } from "./fake-cloud";
+import { COMPONENT, fault, find, listed, refreshed, up, urn } from "./harness";
 
 const found = (events: EngineEvent[]): string[] =>
   events.flatMap((event) =>

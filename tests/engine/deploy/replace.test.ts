@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Value } from "../../../engine/values";
 import { UNKNOWN } from "../../../engine/values";
 import type { Program, ResourceOptions } from "./harness";
-import { fault, FakeCloud, find, gate, listed, preview, up, urn } from "./harness";
+import { FakeCloud } from "./fake-cloud";
+import { fault, find, gate, listed, preview, up, urn } from "./harness";
 
 /** a, which b uses by a property that it cannot change in place, c by one that it can, and d without one. */
 const family = (fixed: number, options: ResourceOptions = {}, inputs: Record<string, Value> = {}) => {
