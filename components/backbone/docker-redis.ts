@@ -41,10 +41,11 @@ export class DockerRedis extends pulumi.ComponentResource {
         name: `${args.prefix}-redis`,
         image: args.image,
         user: "redis",
-        // The password goes in on standard input: an argument would show in the process list.
+        // The password goes in on standard input, since an argument would show in the process list; from a here-document, so that Redis
+        // replaces the shell and hears the signal to stop.
         entrypoints: ["sh", "-c"],
         command: [
-          `printf 'requirepass %s\\n' "$REDIS_PASSWORD" | exec redis-server - --dir /data --appendonly yes ${limits}`,
+          `exec redis-server - --dir /data --appendonly yes ${limits} <<END\nrequirepass $REDIS_PASSWORD\nEND`,
         ],
         envs: [pulumi.interpolate`REDIS_PASSWORD=${args.password}`],
         volumes: [{ volumeName: volume.name, containerPath: "/data" }],

@@ -118,8 +118,15 @@ function addUpdateCommand(program: Command, kind: keyof typeof DESCRIPTIONS): vo
   if (kind !== "preview") {
     command.option("-y, --yes", "do not ask").option("-f, --skip-preview", "no preview first");
   }
-  if (kind === "destroy" || kind === "refresh")
+  if (kind === "destroy" || kind === "refresh") {
     command.option("--preview-only", "only show what would be done");
+  }
+  if (kind === "refresh") {
+    command.option(
+      "--clear-pending-creates",
+      "forget creations that an earlier run began and did not finish",
+    );
+  }
   if (kind === "up") command.alias("update");
   if (kind === "preview") command.alias("pre");
 }

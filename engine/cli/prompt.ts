@@ -1,31 +1,40 @@
 /** Questions to whoever sits at the terminal. */
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import type { GlobalFlags } from "./program";
 import { CommandError } from "./errors";
+import type { GlobalFlags } from "./program";
 import { isInteractive } from "./session";
 
-/** The answer, without blanks around it; "" at the end of the input. */
-export async function ask(question: string): Promise<string> {
-  return readAnswer(question, process.stdout);
+/** Answers what is typed, without blanks around it; "" at the end of the input and at Ctrl-C. */
+export type Ask = (question: string) => Promise<string>;
+
+/** Several questions: what is typed ahead answers the next one. */
+export async function converse<T>(talk: (ask: Ask) => Promise<T>): Promise<T> {
+  return withAnswers(process.stdout, talk);
 }
 
-/** The same, without showing what is typed. */
+export const ask = (question: string): Promise<string> => converse((next) => next(question));
+
+/** Without showing what is typed. */
 export async function askSecretly(question: string): Promise<string> {
   process.stdout.write(question);
-  const answer = await readAnswer("", new Writable({ write: (_chunk, _encoding, done) => done() }));
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const answer = await withAnswers(nowhere, (next) => next(""));
   process.stdout.write("\n");
   return answer;
 }
 
-async function readAnswer(question: string, output: NodeJS.WritableStream): Promise<string> {
+async function withAnswers<T>(output: NodeJS.WritableStream, talk: (ask: Ask) => Promise<T>): Promise<T> {
   const terminal = createInterface({ input: process.stdin, output, terminal: true });
-  const ended = new Promise<string>((resolve) => {
-    terminal.once("close", () => resolve(""));
-    terminal.once("SIGINT", () => terminal.close());
-  });
+  terminal.once("SIGINT", () => terminal.close());
+  const lines = terminal[Symbol.asyncIterator]();
   try {
-    return (await Promise.race([terminal.question(question), ended])).trim();
+    return await talk(async (question) => {
+      terminal.setPrompt(question);
+      terminal.prompt();
+      const line = await lines.next();
+      return line.done === true ? "" : line.value.trim();
+    });
   } finally {
     terminal.close();
   }

@@ -12,6 +12,7 @@ import { readPassphrase, type PassphraseSecrets } from "../state/secrets";
 import type { Stack } from "../state/stack";
 import { BUILTIN_PROVIDERS } from "./builtin-providers";
 import { chooseDisplay, type DisplayChoice } from "./display/choose";
+import { DiffDisplay } from "./display/diff-view";
 import type { DisplayOptions, UpdateKind } from "./display/options";
 import { SecretMask } from "./secret-mask";
 import type { Session } from "./session";
@@ -32,10 +33,9 @@ export interface Operation {
   environment: Record<string, string>;
 }
 
-/** Events of a preview, kept to show its details. */
 export interface Outcome extends DeploymentResult {
-  events: EngineEvent[];
-  display: DisplayOptions;
+  /** Every step with its properties, of a preview that somebody may ask about. */
+  details: string;
 }
 
 /** What went wrong is told by the display; `result` says that it did. @throws Error before anything has begun, such as a lock. */
@@ -67,11 +67,15 @@ async function withJournal(
   for (const key of config.secretKeys) mask.add(config.values.get(key) ?? "");
   const display = displayOptions(operation, dryRun, mask);
   const shown = await chooseDisplay(choice, display, mask.apply);
-  const events: EngineEvent[] = [];
+  let details = "";
+  const detailed =
+    dryRun && choice.interactive
+      ? new DiffDisplay({ ...display, out: (text) => void (details += text) }, true)
+      : undefined;
   const sink = (told: EngineEvent): void => {
     const event = told.kind === "policy-load" ? { ...told, path: path.relative("", told.path) || "." } : told;
     mask.see(event);
-    if (dryRun && choice.interactive) events.push(event);
+    detailed?.event(event);
     shown.event(event);
   };
   const startTime = Math.floor(Date.now() / 1000);
@@ -102,7 +106,7 @@ async function withJournal(
       resourceChanges: result.changes,
     });
   }
-  return { ...result, events, display };
+  return { ...result, details };
 }
 
 function blinded({ values, secretKeys }: ResolvedConfig): Record<string, string> {

@@ -1,9 +1,8 @@
 /** `preview`, `up`, `destroy`, `refresh`: preview, confirmation, and the operation itself. */
 import fs from "node:fs";
-import type { DisplayOptions } from "./display/options";
 import { AlreadyTold, CommandError, EXIT } from "./errors";
 import { VERSION, type GlobalFlags } from "./program";
-import { ask } from "./prompt";
+import { converse } from "./prompt";
 import { colorsOf, isInteractive, loadStackConfig, openSession, requireStack, stackSecrets } from "./session";
 import { defaultParallel, run, type Operation, type Outcome } from "./update-run";
 
@@ -139,7 +138,7 @@ function judge({ result, changes }: Outcome, flags: UpdateFlags, operation: stri
 }
 
 /** @throws AlreadyTold unless the answer is yes. */
-async function confirm({ kind, choice }: Operation, { events, display }: Outcome): Promise<void> {
+async function confirm({ kind, choice }: Operation, { details }: Outcome): Promise<void> {
   const question = {
     update: "Do you want to perform this update?",
     destroy: "Do you want to perform this destroy?",
@@ -147,20 +146,14 @@ async function confirm({ kind, choice }: Operation, { events, display }: Outcome
       "Do you want to perform this refresh?\n" +
       "No resources will be modified as part of this refresh; just your stack's state will be.",
   }[kind];
-  for (;;) {
-    const answer = await ask(`${question} [yes/no${choice.diff ? "" : "/details"}] (no): `);
-    if (answer === "yes") return;
-    if (answer === "details") await showDetails(events, display);
-    else if (answer === "no" || answer === "") {
-      process.stdout.write(`confirmation declined, not proceeding with the ${kind}\n`);
-      throw new AlreadyTold();
+  const accepted = await converse(async (ask) => {
+    for (;;) {
+      const answer = await ask(`${question} [yes/no${choice.diff ? "" : "/details"}] (no): `);
+      if (answer === "details") process.stdout.write(details);
+      else if (["yes", "no", ""].includes(answer)) return answer === "yes";
     }
-  }
-}
-
-async function showDetails(events: Outcome["events"], display: DisplayOptions): Promise<void> {
-  const { DiffDisplay } = await import("./display/diff-view");
-  const details = new DiffDisplay(display, true);
-  for (const event of events) details.event(event);
-  details.end();
+  });
+  if (accepted) return;
+  process.stdout.write(`confirmation declined, not proceeding with the ${kind}\n`);
+  throw new AlreadyTold();
 }

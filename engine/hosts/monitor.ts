@@ -1,26 +1,11 @@
 /** The engine's side of a running program: the ResourceMonitor and Engine services on one port. */
-import { randomUUID } from "node:crypto";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import {
-  GetRootResourceResponse,
-  LogSeverity,
-  RequirePulumiVersionResponse,
-  SetRootResourceResponse,
-} from "@pulumi/pulumi/proto/engine_pb";
-import type {
-  GetRootResourceRequest,
-  LogRequest,
-  SetRootResourceRequest,
-} from "@pulumi/pulumi/proto/engine_pb";
 import { CheckFailure, InvokeResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import {
-  DeploymentInfo,
   ReadResourceResponse,
-  RegisterPackageResponse,
   RegisterResourceResponse,
-  ResourceMonitorFeature,
   Result,
   SupportsFeatureResponse,
   TransformInvokeOptions,
@@ -34,18 +19,22 @@ import type {
   SupportsFeatureRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
 import { DeploymentStopped } from "../deploy/context";
-import type { HookRunner } from "../deploy/context";
 import type { Deployment } from "../deploy/deployment";
-import type { EventSink, PackageDescriptor, Severity } from "../model";
+import type { EventSink } from "../model";
 import { containsUnknowns } from "../values";
 import type { Properties } from "../values";
 import { withAssetHashes } from "./assets";
 import { CallbackClients, ResourceHooks } from "./callbacks";
+import { engineService } from "./engine-service";
+import { deploymentInfo, isSupported } from "./features";
 import { SourcePositions, aliasOf, goalOf, optionsOf, pluginOf, present } from "./goal";
 import { errorText, handler, serve } from "./grpc";
 import type { RunningServer } from "./grpc";
 import type { UpdateInfo } from "./program";
+import { RegisteredPackages } from "./registered-packages";
 import { Transforms } from "./transforms";
+import type { Subject } from "./transforms";
+import { unsupported } from "./unsupported";
 import { downgradeOutputs, fromStruct, toStruct } from "./wire";
 
 /** What the monitor needs of a deployment. */
@@ -63,43 +52,17 @@ export interface MonitorOptions {
   events: EventSink;
 }
 
-/** What this engine does, by SupportsFeature's ids and by the enumeration that newer SDKs ask for. */
-const FEATURES: Record<string, number> = {
-  secrets: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS,
-  resourceReferences: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
-  outputValues: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
-  aliasSpecs: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
-  replacementTrigger: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
-  deletedWith: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
-  replaceWith: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
-  transforms: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
-  invokeTransforms: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
-  resourceHooks: ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
-};
-
-const SEVERITIES: Record<LogSeverity, Severity> = {
-  [LogSeverity.DEBUG]: "debug",
-  [LogSeverity.INFO]: "info",
-  [LogSeverity.WARNING]: "warning",
-  [LogSeverity.ERROR]: "error",
-};
-
-const unsupported = (what: string): Error =>
-  new Error(`${what} not supported by this engine; use the Pulumi CLI for this program`);
-
 /**
  * Serves until `close`. The program (and packs and plugins) may be started as soon as the address is known: what it registers
  * waits for the deployment that `serveDeployment` brings.
  */
 export class Monitor {
-  readonly hooks: HookRunner;
-  private readonly resourceHooks: ResourceHooks;
+  /** For the core to call. */
+  readonly hooks: ResourceHooks;
   private readonly callbacks = new CallbackClients();
   private readonly transforms = new Transforms(this.callbacks);
   private readonly positions: SourcePositions;
-  private readonly packages = new Map<string, PackageDescriptor>();
-  private readonly packageReferences = new Map<string, string>();
-  private rootUrn = "";
+  private readonly packages = new RegisteredPackages();
   private server: RunningServer | undefined;
   private signalled = false;
   private failed = false;
@@ -107,8 +70,7 @@ export class Monitor {
   private readonly deployment = new Promise<Registrar>((resolve) => (this.resolveDeployment = resolve));
 
   private constructor(private readonly options: MonitorOptions) {
-    this.resourceHooks = new ResourceHooks(this.callbacks, options.info.dryRun, options.events);
-    this.hooks = this.resourceHooks;
+    this.hooks = new ResourceHooks(this.callbacks, options.info.dryRun, options.events);
     this.positions = new SourcePositions(options.projectRoot);
   }
 
@@ -116,7 +78,7 @@ export class Monitor {
     const monitor = new Monitor(options);
     monitor.server = await serve([
       [ResourceMonitorService, monitor.monitorService()],
-      [EngineService, monitor.engineService()],
+      [EngineService, engineService(options.events)],
     ]);
     return monitor;
   }
@@ -143,12 +105,10 @@ export class Monitor {
         return new Empty();
       });
     return {
-      getDeploymentInfo: handler(() => this.deploymentInfo()),
-      supportsFeature: handler((request: SupportsFeatureRequest) => {
-        const response = new SupportsFeatureResponse();
-        response.setHassupport(request.getId() in FEATURES);
-        return response;
-      }),
+      getDeploymentInfo: handler(() => deploymentInfo(this.options.info)),
+      supportsFeature: handler((request: SupportsFeatureRequest) =>
+        new SupportsFeatureResponse().setHassupport(isSupported(request.getId())),
+      ),
       invoke: handler((request: ResourceInvokeRequest) => this.invoke(request)),
       call: handler(() => Promise.reject(unsupported("methods of remote components (Call) are"))),
       readResource: handler((request: ReadResourceRequest) =>
@@ -162,53 +122,11 @@ export class Monitor {
       ),
       registerStackTransform: acknowledge(this.transforms.addToStack.bind(this.transforms)),
       registerStackInvokeTransform: acknowledge(this.transforms.addToInvokes.bind(this.transforms)),
-      registerResourceHook: acknowledge(this.resourceHooks.register.bind(this.resourceHooks)),
+      registerResourceHook: acknowledge(this.hooks.register.bind(this.hooks)),
       registerErrorHook: handler(() => Promise.reject(unsupported("error hooks (onError) are"))),
-      registerPackage: handler((request: RegisterPackageRequest) => this.registerPackage(request)),
+      registerPackage: handler((request: RegisterPackageRequest) => this.packages.register(request)),
       signalAndWaitForShutdown: acknowledge(() => this.waitForShutdown()),
     };
-  }
-
-  private engineService() {
-    return {
-      log: handler((request: LogRequest) => {
-        this.options.events({
-          kind: "diagnostic",
-          severity: SEVERITIES[request.getSeverity()] ?? "debug",
-          message: request.getMessage(),
-          ...present("urn", request.getUrn()),
-          streamId: request.getStreamid(),
-          ephemeral: request.getEphemeral(),
-        });
-        return new Empty();
-      }),
-      getRootResource: handler<GetRootResourceRequest, GetRootResourceResponse>(() => {
-        const response = new GetRootResourceResponse();
-        response.setUrn(this.rootUrn);
-        return response;
-      }),
-      setRootResource: handler((request: SetRootResourceRequest) => {
-        this.rootUrn = request.getUrn();
-        return new SetRootResourceResponse();
-      }),
-      startDebugging: handler(() => new Empty()),
-      // Like a CLI built without a version, this engine passes every range (sdk/go/common/resource/plugin/plugin.go).
-      requirePulumiVersion: handler(() => new RequirePulumiVersionResponse()),
-    };
-  }
-
-  private deploymentInfo(): DeploymentInfo {
-    const { info } = this.options;
-    const response = new DeploymentInfo();
-    response.setProject(info.project);
-    response.setStack(info.stack);
-    response.setOrganization(info.organization);
-    for (const [key, value] of info.config) response.getConfigMap().set(key, value);
-    response.setConfigsecretkeysList([...info.configSecretKeys]);
-    response.setDryrun(info.dryRun);
-    response.setParallel(info.parallel);
-    response.setSupportedfeaturesList(Object.values(FEATURES));
-    return response;
   }
 
   /**
@@ -228,12 +146,7 @@ export class Monitor {
   }
 
   private async registerResource(request: RegisterResourceRequest): Promise<RegisterResourceResponse> {
-    const [type, name, custom, parent] = [
-      request.getType(),
-      request.getName(),
-      request.getCustom(),
-      request.getParent(),
-    ];
+    const { type, name, custom, parent } = subjectOf(request);
     if (request.getRemote()) throw unsupported(`the remote component ${type} "${name}" is`);
     if (request.getEnvvarmappingsMap().getLength() > 0)
       throw unsupported(`the option envVarMappings (on "${name}") is`);
@@ -258,18 +171,19 @@ export class Monitor {
       ...rest,
       ...this.positions.of(request),
     };
-    const goal = goalOf(registration, options, aliases, this.packageOf(request.getPackageref()));
+    const goal = goalOf(registration, options, aliases, this.packages.of(request));
     const result = await (await this.deployment).registerResource(goal);
     this.transforms.registered(result.urn, parent, own);
 
-    const response = new RegisterResourceResponse();
-    response.setUrn(result.urn);
-    response.setId(result.id);
     const object = request.getSupportspartialvalues() ? result.object : withoutUnknowns(result.object);
-    response.setObject(toStruct(object, acceptedBy(request)));
-    // The SDK takes the outputs of a skipped resource to be unknown.
-    if (result.unknown) response.setResult(Result.SKIP);
-    return response;
+    return (
+      new RegisterResourceResponse()
+        .setUrn(result.urn)
+        .setId(result.id)
+        .setObject(toStruct(object, acceptedBy(request)))
+        // The SDK takes the outputs of a skipped resource to be unknown.
+        .setResult(result.unknown ? Result.SKIP : Result.SUCCESS)
+    );
   }
 
   private async registerOutputs(request: RegisterResourceOutputsRequest): Promise<void> {
@@ -284,9 +198,8 @@ export class Monitor {
 
   private async readResource(request: ReadResourceRequest): Promise<ReadResourceResponse> {
     const inputs = await withAssetHashes(fromStruct(request.getProperties()), this.options.programDirectory);
-    const result = await (
-      await this.deployment
-    ).readResource({
+    const deployment = await this.deployment;
+    const result = await deployment.readResource({
       type: request.getType(),
       name: request.getName(),
       id: request.getId(),
@@ -294,77 +207,40 @@ export class Monitor {
       inputs: downgradeOutputs(inputs),
       dependencies: request.getDependenciesList(),
       ...present("provider", request.getProvider()),
-      ...this.plugin(request, request.getPlugindownloadurl()),
+      ...pluginOf(request.getVersion(), request.getPlugindownloadurl(), this.packages.of(request)),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
       ...this.positions.of(request),
     });
-    const response = new ReadResourceResponse();
-    response.setUrn(result.urn);
-    response.setProperties(toStruct(result.object, acceptedBy(request)));
-    return response;
+    return new ReadResourceResponse()
+      .setUrn(result.urn)
+      .setProperties(toStruct(result.object, acceptedBy(request)));
   }
 
   private async invoke(request: ResourceInvokeRequest): Promise<InvokeResponse> {
     const token = request.getTok();
-    const given = new TransformInvokeOptions();
-    given.setProvider(request.getProvider());
-    given.setVersion(request.getVersion());
-    given.setPluginDownloadUrl(request.getPlugindownloadurl());
+    const given = new TransformInvokeOptions()
+      .setProvider(request.getProvider())
+      .setVersion(request.getVersion())
+      .setPluginDownloadUrl(request.getPlugindownloadurl());
     const { args, options } = await this.transforms.applyToInvoke(
       token,
       fromStruct(request.getArgs()),
       given,
     );
-    const { result, failures } = await (
-      await this.deployment
-    ).invoke({
+    const deployment = await this.deployment;
+    const { result, failures } = await deployment.invoke({
       token,
       args,
       ...present("provider", options.getProvider()),
-      ...pluginOf(
-        options.getVersion(),
-        options.getPluginDownloadUrl(),
-        this.packageOf(request.getPackageref()),
-      ),
+      ...pluginOf(options.getVersion(), options.getPluginDownloadUrl(), this.packages.of(request)),
     });
     // Old SDKs ask for a resource without saying that they understand references.
     const resources = request.getAcceptresources() || token === "pulumi:pulumi:getResource";
-    const response = new InvokeResponse();
-    response.setReturn(toStruct(result, { secrets: true, resources, unknowns: true }));
-    for (const { property, reason } of failures) {
-      const failure = new CheckFailure();
-      failure.setProperty(property);
-      failure.setReason(reason);
-      response.addFailures(failure);
-    }
-    return response;
-  }
-
-  private registerPackage(request: RegisterPackageRequest): RegisterPackageResponse {
-    const name = request.getName();
-    if (request.hasParameterization()) throw unsupported(`the parameterized package ${name} is`);
-    const [version, pluginDownloadURL] = [request.getVersion(), request.getDownloadUrl()];
-    const content = JSON.stringify([name, version, pluginDownloadURL]);
-    const reference = this.packageReferences.get(content) ?? randomUUID();
-    this.packageReferences.set(content, reference);
-    this.packages.set(reference, {
-      name,
-      ...present("version", version),
-      ...present("pluginDownloadURL", pluginDownloadURL),
-    });
-    const response = new RegisterPackageResponse();
-    response.setRef(reference);
-    return response;
-  }
-
-  private packageOf(reference: string): PackageDescriptor | undefined {
-    const registered = this.packages.get(reference);
-    if (reference !== "" && !registered) throw new Error(`unknown provider package '${reference}'`);
-    return registered;
-  }
-
-  private plugin(request: { getVersion(): string; getPackageref(): string }, pluginDownloadURL: string) {
-    return pluginOf(request.getVersion(), pluginDownloadURL, this.packageOf(request.getPackageref()));
+    return new InvokeResponse()
+      .setReturn(toStruct(result, { secrets: true, resources, unknowns: true }))
+      .setFailuresList(
+        failures.map(({ property, reason }) => new CheckFailure().setProperty(property).setReason(reason)),
+      );
   }
 
   /** Answered only when the deployment is over: until then the program's hooks and transforms are needed. */
@@ -388,6 +264,13 @@ function propertyDependenciesOf(
   given.forEach((value, key) => (result[key] = value.getUrnsList()));
   return result;
 }
+
+const subjectOf = (request: RegisterResourceRequest): Subject => ({
+  type: request.getType(),
+  name: request.getName(),
+  custom: request.getCustom(),
+  parent: request.getParent(),
+});
 
 const nameIn = (request: { getName(): string; getType(): string }): string =>
   `${request.getName()} [${request.getType()}]`;

@@ -4,37 +4,18 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
-import { Status } from "@pulumi/pulumi/proto/status_pb";
-import { InitError } from "../deploy/context";
 import { providedPackage } from "../deploy/urn";
-import type {
-  CheckFailure,
-  CheckResult,
-  DiffKind,
-  DiffResult,
-  Provider,
-  ReadResult,
-  Subject,
-} from "../model";
-import { ARCHIVE, ASSET, containsUnknowns, isObject, mapProperties, signatureOf, someValue } from "../values";
-import { unwrapSecrets } from "../values";
-import type { Properties, Value } from "../values";
-import { connect, errorText, isServiceError, isUnimplemented, unary } from "./grpc";
+import type { CheckResult, DiffResult, Provider, ReadResult, Subject } from "../model";
+import { containsUnknowns, unwrapSecrets } from "../values";
+import type { Properties } from "../values";
+import { connect, isServiceError, isUnimplemented, unary } from "./grpc";
 import type { Send } from "./grpc";
 import type { PluginProcess } from "./plugin-process";
+import { checkResult, diffResult, failuresOf, providerError, restoreAssets } from "./provider-answers";
 import { fromStruct, toStruct } from "./wire";
 
 /** How long a plugin may take to acknowledge Cancel before it is ended all the same. */
 const CANCEL_SECONDS = 1;
-
-const DIFF_KINDS: Record<proto.PropertyDiff.Kind, DiffKind> = {
-  [proto.PropertyDiff.Kind.ADD]: "add",
-  [proto.PropertyDiff.Kind.ADD_REPLACE]: "add-replace",
-  [proto.PropertyDiff.Kind.DELETE]: "delete",
-  [proto.PropertyDiff.Kind.DELETE_REPLACE]: "delete-replace",
-  [proto.PropertyDiff.Kind.UPDATE]: "update",
-  [proto.PropertyDiff.Kind.UPDATE_REPLACE]: "update-replace",
-};
 
 /** What providers are configured with and asked of their configuration: always without secrets and references. */
 const BARE = { secrets: false, resources: false, unknowns: true };
@@ -299,7 +280,7 @@ export class GrpcProvider implements Provider {
   private async call<Response>(task: string, send: Send<Response>): Promise<Response> {
     return this.process.call(task, send).catch((error: unknown) => {
       if (!isServiceError(error) || error.code === codes.UNIMPLEMENTED) throw error;
-      throw initError(error) ?? configureError(error);
+      throw providerError(error);
     });
   }
 }
@@ -321,80 +302,4 @@ function about<
 function isLogicallyUnimplemented(error: unknown, { type }: Subject): boolean {
   if (isUnimplemented(error)) return true;
   return type === "pulumi:providers:pulumi-nodejs" && isServiceError(error) && error.code === codes.INTERNAL;
-}
-
-const failuresOf = (failures: proto.CheckFailure[]): CheckFailure[] =>
-  failures.map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
-
-const checkResult = (response: proto.CheckResponse): CheckResult => ({
-  inputs: fromStruct(response.getInputs()),
-  failures: failuresOf(response.getFailuresList()),
-});
-
-function diffResult(response: proto.DiffResponse): DiffResult {
-  const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
-  const changes = response.getChanges();
-  const result: DiffResult = {
-    changes: changes === DIFF_NONE ? "none" : changes === DIFF_SOME ? "some" : "unknown",
-    replaces: response.getReplacesList(),
-    deleteBeforeReplace: response.getDeletebeforereplace(),
-    diffs: response.getDiffsList(),
-  };
-  if (!response.getHasdetaileddiff()) return result;
-  const detailedDiff: DiffResult["detailedDiff"] = {};
-  response.getDetaileddiffMap().forEach((diff, path) => {
-    detailedDiff[path] = { kind: DIFF_KINDS[diff.getKind()] ?? "update", inputDiff: diff.getInputdiff() };
-  });
-  return { ...result, detailedDiff };
-}
-
-/** The message that an error carries in its details, if it carries one of this kind. */
-function detail<Message>(error: { metadata: Metadata }, name: string, read: (bytes: Uint8Array) => Message) {
-  const [bytes] = error.metadata.get("grpc-status-details-bin");
-  if (!Buffer.isBuffer(bytes)) return undefined;
-  const details = Status.deserializeBinary(bytes).getDetailsList();
-  const found = details.find((any) => any.getTypeName() === `pulumirpc.${name}`);
-  return found && read(found.getValue_asU8());
-}
-
-function initError(error: { metadata: Metadata }): InitError | undefined {
-  const failed = detail(error, "ErrorResourceInitFailed", (bytes) =>
-    proto.ErrorResourceInitFailed.deserializeBinary(bytes),
-  );
-  if (!failed) return undefined;
-  const inputs = failed.hasInputs() ? fromStruct(failed.getInputs()) : undefined;
-  return new InitError(failed.getId(), fromStruct(failed.getProperties()), failed.getReasonsList(), inputs);
-}
-
-function configureError(error: { metadata: Metadata }): Error {
-  const missing = detail(error, "ConfigureErrorMissingKeys", (bytes) =>
-    proto.ConfigureErrorMissingKeys.deserializeBinary(bytes),
-  );
-  if (!missing) return new Error(errorText(error));
-  const keys = missing
-    .getMissingkeysList()
-    .map(
-      (key) =>
-        `missing required configuration key "${key.getName()}": ${key.getDescription()}\n` +
-        `Set a value using the command \`pulumi config set ${key.getName()} <value>\`.`,
-    );
-  return new Error(keys.join("\n"));
-}
-
-const isElided = (asset: Properties): boolean =>
-  ["text", "path", "uri", "assets"].every((field) => asset[field] === undefined);
-
-/** Assets that come back as they were sent, as a hash alone, get their contents back from what was asked. */
-function restoreAssets(answer: Properties, asked: Properties): Properties {
-  const known = new Map<Value | undefined, Properties>();
-  const isAsset = (value: Value): value is Properties =>
-    isObject(value) && (signatureOf(value) === ASSET || signatureOf(value) === ARCHIVE);
-  someValue(asked, (value) => {
-    if (isAsset(value)) known.set(value["hash"], value);
-    return false;
-  });
-  if (known.size === 0) return answer;
-  return mapProperties(answer, (value) =>
-    isAsset(value) && isElided(value) ? known.get(value["hash"]) : undefined,
-  );
 }

@@ -22,7 +22,8 @@ export interface Lock {
 /**
  * Takes the lock of a stack, at once or not at all.
  * @param directory of the stack's locks.
- * @throws Error naming every holder, since when it holds the lock and whether its process still runs. Locks never expire.
+ * A lock whose process ran on this machine and is gone (it was killed) is taken over: its journal has all that it did.
+ * @throws Error naming every holder and since when it holds the lock. Locks never expire.
  */
 export function acquireLock(directory: string): Lock {
   const file = path.join(directory, `${randomUUID()}.json`);
@@ -32,6 +33,7 @@ export function acquireLock(directory: string): Lock {
     hostname: os.hostname(),
     timestamp: new Date().toISOString(),
   };
+  for (const other of lockFiles(directory)) if (isDead(other)) fs.rmSync(other, { force: true });
   refuseIfLocked(directory, file);
   writeAtomically(file, JSON.stringify(content));
   const release = () => fs.rmSync(file, { force: true });
@@ -81,16 +83,24 @@ function refuseIfLocked(directory: string, own: string): void {
 }
 
 function description(file: string, now: number): string {
-  let content: z.infer<typeof owner>;
-  try {
-    content = owner.parse(JSON.parse(fs.readFileSync(file, "utf8")));
-  } catch {
-    return "it does not say who created it";
-  }
+  const content = readOwner(file);
+  if (content === undefined) return "it does not say who created it";
   const { pid, username, hostname, timestamp } = content;
   const since = `${timestamp.toISOString()}, ${age(now - timestamp.getTime())} ago`;
-  const gone = hostname === os.hostname() && !isRunning(pid) ? "; that process is no longer running" : "";
-  return `created by ${username}@${hostname} (pid ${pid}) at ${since}${gone}`;
+  return `created by ${username}@${hostname} (pid ${pid}) at ${since}`;
+}
+
+function readOwner(file: string): z.infer<typeof owner> | undefined {
+  try {
+    return owner.parse(JSON.parse(fs.readFileSync(file, "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+function isDead(file: string): boolean {
+  const content = readOwner(file);
+  return content !== undefined && content.hostname === os.hostname() && !isRunning(content.pid);
 }
 
 function age(milliseconds: number): string {

@@ -18,7 +18,7 @@ function onDocker(prefix: string): string[] {
 }
 
 const get = async (url: string, headers: Record<string, string> = {}) => {
-  const response = await fetch(url, { headers });
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
   return { status: response.status, body: await response.text(), headers: response.headers };
 };
 
@@ -66,6 +66,7 @@ describe("the local stack, from nothing to nothing", function () {
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: new URLSearchParams({ name: "Ada", message: "first <b>light</b>" }),
       redirect: "manual",
+      signal: AbortSignal.timeout(10_000),
     });
     assert.ok(posted.status === 201 || posted.status === 303, `${posted.status} ${await posted.text()}`);
     const postgres = execFileSync(

@@ -48,5 +48,5 @@ async function mainDisplay(
   if (diff) return new (await import("./diff-view")).DiffDisplay(options);
   if (!interactive) return new (await import("./plain")).PlainDisplay(options, suppressProgress);
   const { TreeDisplay, terminalCanvas } = await import("./tree");
-  return new TreeDisplay(options, await terminalCanvas(process.stdout));
+  return new TreeDisplay(options, terminalCanvas(process.stdout));
 }

@@ -24,7 +24,9 @@ export class DigestDisplay implements Display {
     const { mask, colors } = this.options;
     switch (event.kind) {
       case "prelude":
-        this.config = event.config;
+        this.config = Object.fromEntries(
+          Object.entries(event.config).map(([key, value]) => [key, mask(value)]),
+        );
         return;
       case "diagnostic": {
         const { urn, severity, ephemeral } = event;

@@ -60,7 +60,7 @@ function eventJson(event: EngineEvent, mask: JsonOptions["mask"]): object {
       };
     }
     case "prelude":
-      return { preludeEvent: { config: event.config } };
+      return { preludeEvent: { config: maskStrings(event.config, mask) } };
     case "resource-pre":
       return {
         resourcePreEvent: { metadata: metadata(event.step, mask), ...(event.planning && { planning: true }) },

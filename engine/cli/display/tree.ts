@@ -6,7 +6,7 @@ import { actionLabel, type DisplayOptions } from "./options";
 import { Rows, type Row } from "./rows";
 import { closingSections } from "./sections";
 
-/** What draws: `log-update`, or a recorder in tests. */
+/** What draws: a terminal, or a recorder in tests. */
 export interface Canvas {
   /** Replaces what was drawn before. */
   draw(text: string): void;
@@ -105,13 +105,23 @@ export class TreeDisplay implements Display {
   }
 }
 
-/** A canvas on a terminal. */
-export async function terminalCanvas(stream: NodeJS.WriteStream): Promise<Canvas> {
-  const { createLogUpdate } = await import("log-update");
-  const log = createLogUpdate(stream);
+/** A canvas on a terminal: every frame takes the place of the one before. */
+export function terminalCanvas(stream: NodeJS.WriteStream): Canvas {
+  const showCursor = (): void => void stream.write("\u001b[?25h");
+  let height = 0;
+  process.once("exit", showCursor);
   return {
-    draw: (text) => log(text),
-    persist: () => log.done(),
+    draw: (text) => {
+      const back = height > 1 ? `\u001b[${height - 1}A` : "";
+      stream.write(`\u001b[?25l${back}\r\u001b[0J${text}`);
+      height = text.split("\n").length;
+    },
+    persist: () => {
+      stream.write("\n");
+      showCursor();
+      process.removeListener("exit", showCursor);
+    },
+    // A terminal that does not know its size says 0.
     size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
   };
 }

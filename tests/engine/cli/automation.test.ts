@@ -67,7 +67,7 @@ describe("Automation API", function () {
 
   it("can follow a file of events as well", async () => {
     const log = join(sandbox.root, "events.jsonl");
-    assert.equal((await sandbox.run("preview", "--event-log", log)).code, 0);
+    assert.equal((await sandbox.run("preview", "-s", "dev", "--event-log", log)).code, 0);
     const events = readFileSync(log, "utf8")
       .trimEnd()
       .split("\n")

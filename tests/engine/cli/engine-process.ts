@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
+import { build, stop } from "esbuild";
 import { stringify } from "yaml";
 
 const repository = resolve(".");
@@ -165,6 +165,8 @@ function bundle(): Promise<string> {
       target: "node20",
       external: ["ssh2"],
     });
+    // Its helper process would keep the test run from ending.
+    await stop();
     return outfile;
   })();
   return bundled;

@@ -31,7 +31,10 @@ describe("engine/hosts/run-update", function () {
   this.timeout(60_000);
   const directory = temporaryDirectory();
 
-  async function run(change: Change, go: (options: UpdateOptions) => Promise<DeploymentResult> = runUpdate): Promise<Run> {
+  async function run(
+    change: Change,
+    go: (options: UpdateOptions) => Promise<DeploymentResult> = runUpdate,
+  ): Promise<Run> {
     const recording = join(directory.path, "requests.jsonl");
     rmSync(recording, { force: true });
     process.env["RECORDER_LOG"] = recording;
@@ -57,7 +60,14 @@ describe("engine/hosts/run-update", function () {
           change.onEvent?.(event);
         },
         signal: change.signal ?? new AbortController().signal,
-        options: { dryRun: change.dryRun ?? false, parallel: 4, targets: [], targetDependents: false, replaceTargets: [], refresh: false },
+        options: {
+          dryRun: change.dryRun ?? false,
+          parallel: 4,
+          targets: [],
+          targetDependents: false,
+          replaceTargets: [],
+          refresh: false,
+        },
         readStackOutputs: async () => ({}),
       },
     }).finally(() => delete process.env["RECORDER_LOG"]);
@@ -75,20 +85,37 @@ describe("engine/hosts/run-update", function () {
     const first = await run({ config: things({ a: { size: 1, shape: "round" }, b: { size: 2 } }) });
     assert.deepEqual([first.result.result, first.result.changes], ["succeeded", { create: 3 }]);
     const loaded = ["handshake", "checkConfig default"];
-    assert.deepEqual(first.asked, [...loaded, "configure default", "check a", "create a", "check b", "create b", "cancel"]);
+    assert.deepEqual(first.asked, [
+      ...loaded,
+      "configure default",
+      "check a",
+      "create a",
+      "check b",
+      "create b",
+      "cancel",
+    ]);
 
-    const second = await run({ config: things({ a: { size: 1, shape: "round" }, b: { size: 2 } }), base: first.state });
+    const second = await run({
+      config: things({ a: { size: 1, shape: "round" }, b: { size: 2 } }),
+      base: first.state,
+    });
     assert.deepEqual([second.result.result, second.result.changes], ["succeeded", { same: 3 }]);
     const known = [...loaded, "diffConfig default", "configure default"];
     assert.deepEqual(second.asked, [...known, "check a", "diff a", "check b", "diff b", "cancel"]);
 
-    const third = await run({ config: things({ a: { size: 3, shape: "square" }, c: {} }), base: second.state });
-    assert.deepEqual([third.result.result, third.result.changes], ["succeeded", { same: 1, replace: 1, create: 1, delete: 1 }]);
+    const third = await run({
+      config: things({ a: { size: 3, shape: "square" }, c: {} }),
+      base: second.state,
+    });
+    assert.deepEqual(
+      [third.result.result, third.result.changes],
+      ["succeeded", { same: 1, replace: 1, create: 1, delete: 1 }],
+    );
     const replaced = ["check a", "diff a", "check a", "create a", "check c", "create c"];
     assert.deepEqual(third.asked.slice(0, 10), [...known, ...replaced]);
     assert.deepEqual(third.asked.slice(10).sort(), ["cancel", "delete a", "delete b"]);
 
-    const gone = await run({ base: third.state }, ({ packs: _packs, ...options }) => runWithoutProgram(options, destroy));
+    const gone = await run({ base: third.state }, (options) => runWithoutProgram(options, destroy));
     assert.deepEqual([gone.result.result, gone.state], ["succeeded", []]);
   });
 
@@ -96,12 +123,17 @@ describe("engine/hosts/run-update", function () {
     const { result, state, log } = await run({ packs: ["pack-rules"], config: things({ a: { size: 1 } }) });
     assert.equal(result.result, "succeeded");
     assert.deepEqual(state.at(-1)?.inputs, { size: 1, stamped: true });
-    const violations = log.events.flatMap((event) => (event.kind === "policy-violation" ? [event.diagnostic.message] : []));
+    const violations = log.events.flatMap((event) =>
+      event.kind === "policy-violation" ? [event.diagnostic.message] : [],
+    );
     assert.deepEqual(violations, ["Few things in a stack.\n1 things, which depend on none"]);
 
     const refused = await run({ packs: ["pack-rules"], config: things({ a: { size: 11 } }) });
     assert.equal(refused.result.result, "failed");
-    assert.deepEqual(refused.asked.filter((request) => request.startsWith("create")), []);
+    assert.deepEqual(
+      refused.asked.filter((request) => request.startsWith("create")),
+      [],
+    );
   });
 
   it("touches nothing when a pack cannot be loaded", async () => {
@@ -118,9 +150,16 @@ describe("engine/hosts/run-update", function () {
   it("deletes nothing when the program ends badly", async () => {
     const { state } = await run({ config: things({ a: {} }) });
     for (const fault of ["exit", "throw"]) {
-      const { result, state: after } = await run({ program: "program-faults", config: { "p:fault": fault }, base: state });
+      const { result, state: after } = await run({
+        program: "program-faults",
+        config: { "p:fault": fault },
+        base: state,
+      });
       assert.equal(result.result, "failed", fault);
-      assert.ok(after.some(({ urn }) => urn.endsWith("::a")), fault);
+      assert.ok(
+        after.some(({ urn }) => urn.endsWith("::a")),
+        fault,
+      );
     }
   });
 
@@ -131,7 +170,11 @@ describe("engine/hosts/run-update", function () {
   });
 
   it("ends a program that has other things to do when the deployment has failed", async () => {
-    const { result, log } = await run({ program: "program-faults", config: { "p:fault": "lingers" }, packs: ["pack-dying"] });
+    const { result, log } = await run({
+      program: "program-faults",
+      config: { "p:fault": "lingers" },
+      packs: ["pack-dying"],
+    });
     assert.equal(result.result, "failed");
     assert.match(log.diagnostics.join("\n"), /ended when asked to remediate/);
     assert.doesNotMatch(log.diagnostics.join("\n"), /unhandled error/);
@@ -143,7 +186,8 @@ describe("engine/hosts/run-update", function () {
       config: things({ a: { fault: "wait" } }),
       signal: abort.signal,
       onEvent: (event) => {
-        if (event.kind === "resource-pre" && event.step.type === "tst:index:Thing") setImmediate(() => abort.abort());
+        if (event.kind === "resource-pre" && event.step.type === "tst:index:Thing")
+          setImmediate(() => abort.abort());
       },
     });
     // The step that was under way failed, and that outweighs that somebody gave up.

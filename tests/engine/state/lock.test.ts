@@ -64,14 +64,15 @@ describe("the lock", () => {
     assert.deepEqual(fs.readdirSync(directory), ["theirs.json"]);
   });
 
-  it("says when its owner on this machine has died, and stays all the same", () => {
+  it("is taken over when its owner on this machine has died, and only then", () => {
     const { pid } = spawnSync(process.execPath, ["--version"]);
-    const mine = { username: "ann", hostname: os.hostname(), timestamp: new Date().toISOString() };
-    hold({ ...mine, pid });
-    assert.match(refusal(), /, 0 s ago; that process is no longer running$/);
-    hold({ ...mine, pid: process.pid });
+    const theirs = { username: "ann", hostname: os.hostname(), timestamp: new Date().toISOString() };
+    hold({ ...theirs, pid: process.pid });
     assert.match(refusal(), /, 0 s ago$/);
-    assert.equal(isLocked(directory), true);
+    hold({ ...theirs, pid, hostname: "far" });
+    assert.match(refusal(), /ann@far/);
+    hold({ ...theirs, pid });
+    assert.equal(refusal(), "");
   });
 
   it("holds even when its file says nothing", () => {

@@ -31,6 +31,19 @@ describe("engine/providers/docker: container body", () => {
     });
   });
 
+  it("says nothing of what is zero or empty", async () => {
+    const zeros = {
+      memory: 0,
+      cpuShares: 0,
+      user: "",
+      hostname: "",
+      tty: false,
+      readOnly: false,
+      stopTimeout: 0,
+    };
+    assert.deepEqual(await bodyOf(zeros), await bodyOf({}));
+  });
+
   it("translates names, units and forms", async () => {
     const { body } = await bodyOf({
       entrypoints: ["/e"],

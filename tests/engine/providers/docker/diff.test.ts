@@ -156,6 +156,7 @@ describe("engine/providers/docker: diff", () => {
       { "healthcheck.tests[1]": "update-replace", "healthcheck.interval": "update-replace" },
     ],
     ["init", {}, { init: true }, { init: "update-replace" }],
+    ["an explicit false", { init: true }, { init: false }, { init: "update-replace" }],
     [
       "a mount's target",
       { mounts: [{ target: "/d", source: "v", type: "volume", readOnly: false }] },
