@@ -21,6 +21,16 @@ export interface ExecResult {
 /** A container that is not there, as opposed to one that does not do what it should. */
 export class NoSuchContainer extends Error {}
 
+/** The work's result; undefined when the container it is about is gone, and with it all that was in it. */
+export async function unlessGone<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NoSuchContainer) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Runs a command in a running container, `stdin` given to it byte by byte.
  * @throws NoSuchContainer; or an Error when Docker or the container does not run, or the deadline passes.

@@ -1,5 +1,4 @@
 /** One run of an operation, for real or as a preview: state, hosts, display, and what is kept of it. */
-import os from "node:os";
 import path from "node:path";
 import { destroy, refresh } from "../deploy/destroy";
 import type { DeploymentOptions, DeploymentResult } from "../deploy/context";
@@ -160,6 +159,3 @@ function displayOptions(
     err: (text) => void process.stderr.write(text),
   };
 }
-
-/** The CLI's own figure. */
-export const defaultParallel = (): number => os.availableParallelism() * 4;

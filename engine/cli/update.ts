@@ -1,10 +1,11 @@
 /** `preview`, `up`, `destroy`, `refresh`: preview, confirmation, and the operation itself. */
 import fs from "node:fs";
+import os from "node:os";
 import { AlreadyTold, CommandError, EXIT } from "./errors";
 import { VERSION, type GlobalFlags } from "./program";
 import { converse } from "./prompt";
 import { colorsOf, isInteractive, loadStackConfig, openSession, requireStack, stackSecrets } from "./session";
-import { defaultParallel, run, type Operation, type Outcome } from "./update-run";
+import type { Operation, Outcome } from "./update-run";
 
 export interface UpdateFlags extends GlobalFlags {
   message?: string;
@@ -44,7 +45,8 @@ export async function update(
       EXIT.usage,
     );
   }
-  const operation = await prepare(command, flags);
+  // The key of the secrets is derived on another thread while the rest is loaded.
+  const [operation, { run }] = await Promise.all([prepare(command, flags), import("./update-run")]);
   if (flags.json !== true && !process.env["PULUMI_AUTOMATION_API"]) {
     process.stderr.write(`This is Slipway's embedded engine ${VERSION}, not the Pulumi CLI.\n`);
   }
@@ -97,7 +99,7 @@ async function prepare(
     secrets,
     kind: command === "preview" || command === "up" ? "update" : command,
     options: {
-      parallel: flags.parallel ?? defaultParallel(),
+      parallel: flags.parallel ?? os.availableParallelism() * 4,
       targets: [...(flags.target ?? []), ...targetReplace],
       targetDependents: flags.targetDependents === true,
       replaceTargets: [...(flags.replace ?? []), ...targetReplace],

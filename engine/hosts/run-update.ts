@@ -115,15 +115,13 @@ function quietened(events: EventSink): { sink: EventSink; quieten: () => void } 
 
 /** The program ends by itself when its requests are refused; if it has other things to do, it is ended. */
 async function outcome(deployment: Deployment, program: Program): Promise<DeploymentResult> {
-  let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   void deployment.stopped.then(() => {
-    stopped = true;
     timer = setTimeout(() => void program.stop(), END_SECONDS * 1000);
   });
   const failure = await program.ended;
   clearTimeout(timer);
-  return deployment.finish(stopped ? "" : failure);
+  return deployment.finish(failure);
 }
 
 /** The deployment has told by events why it could not start. */

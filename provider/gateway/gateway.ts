@@ -33,6 +33,9 @@ export interface Maps {
   routes: GatewayMap;
 }
 
+/** The next list of versions, from the one that is there; may throw to leave it alone. */
+export type BackendsChange = (backends: readonly Backend[]) => Backend[] | Promise<Backend[]>;
+
 /** What a resource may ask of a gateway. */
 export interface Gateway {
   /**
@@ -48,12 +51,20 @@ export interface Gateway {
   persistMaps(maps: Maps): Promise<void>;
   /** The versions in the volume's backends.cfg. */
   readBackends(): Promise<Backend[]>;
-  /** Changes the list of versions: validated, written, reloaded without losing a request, and verified. Hold the lock. */
-  replaceBackends(backends: readonly Backend[]): Promise<void>;
+  /**
+   * Changes the list of versions under the lock: validated, written, reloaded without losing a request, verified. Servers
+   * that are new are in drain. On failure the list is the old one.
+   */
+  changeBackends(change: BackendsChange, signal?: AbortSignal): Promise<void>;
   /** The servers of one version. */
   servers(backend: string): Promise<ServerStat[]>;
   /** No new requests to these servers of a version, or requests again. */
-  setServerStates(backend: string, servers: readonly string[], state: "drain" | "ready"): Promise<void>;
+  setServerStates(
+    backend: string,
+    servers: readonly string[],
+    state: "drain" | "ready",
+    signal?: AbortSignal,
+  ): Promise<void>;
   /** True once no worker has, nor can get, a request for these servers. */
   isDrained(backend: string, servers: readonly string[]): Promise<boolean>;
 }
@@ -93,11 +104,7 @@ class DockerGateway implements Gateway {
   }
 
   async readMaps(): Promise<Maps> {
-    const [paths, routes] = await Promise.all([
-      this.runtime(`show map ${mapFile("paths")}`),
-      this.runtime(`show map ${mapFile("routes")}`),
-    ]);
-    return { paths: parseShownMap(paths), routes: parseShownMap(routes) };
+    return mapsIn(await this.runtime(showMaps));
   }
 
   async setEntry(map: GatewayMapName, key: string, value: string | undefined): Promise<GatewayMap> {
@@ -117,13 +124,16 @@ class DockerGateway implements Gateway {
     return parseBackends(await this.run(["cat", `${volume}/backends.cfg`]));
   }
 
-  async replaceBackends(backends: readonly Backend[]): Promise<void> {
-    const before = await this.readBackends();
-    await orUndo(
-      () => this.reloadWith(backends, before),
-      // The files of before: the next reload, whoever asks for it, must not take up what failed.
-      () => this.writeFiles(backendFiles(before)),
-    );
+  async changeBackends(change: BackendsChange, signal?: AbortSignal): Promise<void> {
+    await this.locked(async () => {
+      const before = await this.readBackends();
+      const after = await change(before);
+      await orUndo(
+        () => this.reloadWith(after, before),
+        // The files of before: the next reload, whoever asks for it, must not take up what failed.
+        () => this.writeFiles(backendFiles(before)),
+      );
+    }, signal);
   }
 
   async servers(backend: string): Promise<ServerStat[]> {
@@ -134,8 +144,11 @@ class DockerGateway implements Gateway {
     backend: string,
     servers: readonly string[],
     state: "drain" | "ready",
+    signal?: AbortSignal,
   ): Promise<void> {
-    await this.runtime(servers.map((server) => `set server ${backend}/${server} state ${state}`).join(";"));
+    const commands = servers.map((server) => `set server ${backend}/${server} state ${state}`);
+    // Under the lock: a reload at the same time would take the states of before to the new worker.
+    await this.locked(() => this.runtime(commands.join(";")), signal);
   }
 
   async isDrained(backend: string, servers: readonly string[]): Promise<boolean> {
@@ -151,13 +164,13 @@ class DockerGateway implements Gateway {
   }
 
   private async reloadWith(backends: readonly Backend[], before: readonly Backend[]): Promise<void> {
-    const info = await this.runtime("show info;show servers state");
+    const now = await this.runtime(`show info;show servers state;${showMaps}`);
     // The maps too, as they are in memory: the new worker starts from the files, and must not route otherwise.
     await this.writeFiles(
       {
         ...backendFiles(backends),
-        ...mapFiles(await this.readMaps()),
-        [serverStateFile]: nextServerState(info, before, backends),
+        ...mapFiles(mapsIn(now)),
+        [serverStateFile]: nextServerState(now, before, backends),
       },
       // The command cuts the connection it came on, hence the "|| true".
       `echo reload | socat -t5 - UNIX-CONNECT:${masterSocket} || true\n`,
@@ -170,7 +183,7 @@ class DockerGateway implements Gateway {
         const answer = await this.runtime("show info;show stat").catch(() => "");
         const servers = parseStat(answer).map((stat) => `${stat.backend}/${stat.server}`);
         const pid = parsePid(answer);
-        return (pid !== undefined && pid !== parsePid(info) && sameNames(servers, wanted)) || undefined;
+        return (pid !== undefined && pid !== parsePid(now) && sameNames(servers, wanted)) || undefined;
       },
       { everyMs: 25, withinMs: reloadDeadlineMs, signal: never },
     );
@@ -219,6 +232,17 @@ class DockerGateway implements Gateway {
     }
     return stdout;
   }
+}
+
+const showMaps = `show map ${mapFile("paths")};show map ${mapFile("routes")}`;
+
+/** Both maps in one answer: paths begin with a slash, services do not. */
+function mapsIn(shown: string): Maps {
+  const entries = [...parseShownMap(shown)];
+  return {
+    paths: new Map(entries.filter(([key]) => key.startsWith("/"))),
+    routes: new Map(entries.filter(([key]) => !key.startsWith("/"))),
+  };
 }
 
 function mapFiles(maps: Maps): Record<string, string> {

@@ -36,9 +36,11 @@ export function parseStat(csv: string): ServerStat[] {
   });
 }
 
-/** A server may have traffic: this very worker has seen its health check pass. */
-export function isReady(stat: ServerStat): boolean {
-  return stat.status === "UP" && stat.checkStatus === "L7OK" && stat.checkCode > 0;
+/** This very worker has seen the server's health check pass, whether the server has traffic yet or is in drain. */
+export function isHealthy(stat: ServerStat): boolean {
+  return (
+    (stat.status === "UP" || stat.status === "DRAIN") && stat.checkStatus === "L7OK" && stat.checkCode > 0
+  );
 }
 
 /** The worker's process id in `show info`. */

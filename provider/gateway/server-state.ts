@@ -1,6 +1,7 @@
 /**
  * HAProxy's server state file, by which a new worker starts from what the old one knew. A server takes its health over; one that is
- * new, or is not the one it was, starts as DOWN: without an entry HAProxy would take it to be up until a check fails. Pure.
+ * new, or is not the one it was, starts in drain: HAProxy would take it to be up from the moment its name is known until a check
+ * fails. Pure.
  */
 import type { Backend } from "./backends";
 import { backendName } from "./backends";
@@ -26,11 +27,11 @@ export function nextServerState(
     const [, backend, , server] = line.split(" ");
     return /^\d+ /.test(line) && !fresh.some((each) => each.backend === backend && each.name === server);
   });
-  const down = fresh.map(
+  const drained = fresh.map(
     ({ backend, name, container, port }) =>
-      `0 ${backend} 0 ${name} - 0 0 1 1 0 1 0 0 6 0 0 0 ${container} ${port} - 0 0 - - 0`,
+      `0 ${backend} 0 ${name} - 0 8 1 1 0 1 0 0 6 0 0 0 ${container} ${port} - 0 0 - - 0`,
   );
-  return ["1", columns, ...carried, ...down, ""].join("\n");
+  return ["1", columns, ...carried, ...drained, ""].join("\n");
 }
 
 function fingerprints(backend: Backend): string[] {

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { NoSuchContainer } from "../docker";
+import { unlessGone } from "../docker";
 import type { Backend } from "../gateway/backends";
 import { backendName, withBackend, withoutBackend } from "../gateway/backends";
 import type { Gateway } from "../gateway/gateway";
 import { carries, parseRoute } from "../gateway/maps";
-import { isReady } from "../gateway/runtime";
+import { isHealthy } from "../gateway/runtime";
 import type { Context, ResourceKind } from "../resource";
-import { type BackendInputs, backendSchema } from "../schema/backend";
+import { type BackendInputs, type BackendServer, backendSchema } from "../schema/backend";
 import { orUndo, poll } from "../wait";
 
 const pollEveryMs = 250;
@@ -25,17 +25,10 @@ export const backend: ResourceKind<BackendInputs, object> = {
     return {};
   },
   async delete(old, context) {
-    try {
-      await remove(old, context);
-    } catch (error) {
-      if (!(error instanceof NoSuchContainer)) throw error; // Without a gateway, nothing of it is left.
-    }
+    await unlessGone(() => remove(old, context));
   },
   async read(old, context) {
-    const found = await find(context.openGateway(old.gateway), old).catch((error: unknown) => {
-      if (error instanceof NoSuchContainer) return undefined;
-      throw error;
-    });
+    const found = await unlessGone(() => find(context.openGateway(old.gateway), old));
     return found && { healthPath: found.healthPath, servers: found.servers };
   },
   drift: (inputs, old) =>
@@ -55,45 +48,47 @@ async function bring(inputs: BackendInputs, context: Context): Promise<void> {
   const gateway = context.openGateway(inputs.gateway);
   const name = backendName(inputs);
   const target = definitionOf(inputs);
-  const put = (definition: Backend | undefined, signal?: AbortSignal) =>
-    gateway.locked(async () => {
-      const others = withoutBackend(await gateway.readBackends(), name);
-      await gateway.replaceBackends(definition === undefined ? others : withBackend(others, definition));
-    }, signal);
+  const staying = target.servers.map((server) => server.name);
 
-  const former = await find(gateway, inputs);
-  const staying = new Set(target.servers.map((server) => server.name));
-  const leaving = former?.servers.filter((server) => !staying.has(server.name)) ?? [];
-  const names = leaving.map((server) => server.name);
+  let former: Backend | undefined;
+  let leaving: BackendServer[] = [];
+  await gateway.changeBackends((backends) => {
+    former = backends.find((each) => backendName(each) === name);
+    leaving = former?.servers.filter((server) => !staying.includes(server.name)) ?? [];
+    return withBackend(backends, { ...target, servers: [...target.servers, ...leaving] });
+  }, context.signal);
   await orUndo(
     async () => {
-      await put({ ...target, servers: [...target.servers, ...leaving] }, context.signal);
-      // A delete that was killed in its drain may have left them without traffic.
-      if (former !== undefined) await gateway.setServerStates(name, [...staying], "ready");
-      await becomeReady(gateway, inputs, context);
+      await becomeHealthy(gateway, inputs, context);
+      await gateway.setServerStates(name, staying, "ready", context.signal);
       if (leaving.length === 0) return;
-      await drain(gateway, name, names, inputs.drainSeconds, context.signal);
-      await put(target, context.signal);
+      const names = leaving.map((server) => server.name);
+      await gateway.setServerStates(name, names, "drain", context.signal);
+      await drained(gateway, name, names, inputs.drainSeconds, context.signal);
+      await gateway.changeBackends((backends) => withBackend(backends, target), context.signal);
     },
-    () => put(former),
+    () =>
+      gateway.changeBackends((backends) =>
+        former === undefined ? withoutBackend(backends, name) : withBackend(backends, former),
+      ),
   );
 }
 
-async function becomeReady(gateway: Gateway, inputs: BackendInputs, context: Context): Promise<void> {
+async function becomeHealthy(gateway: Gateway, inputs: BackendInputs, context: Context): Promise<void> {
   const name = backendName(inputs);
   const containers = [...new Set(inputs.servers.map((server) => server.container))];
-  const unready = async () => {
+  const unhealthy = async () => {
     const stats = await gateway.servers(name);
     return inputs.servers.flatMap((server) => {
       const stat = stats.find((each) => each.server === server.name);
-      if (stat !== undefined && isReady(stat)) return [];
+      if (stat !== undefined && isHealthy(stat)) return [];
       const state = `${stat?.status ?? "missing"} ${stat?.checkStatus ?? ""}`.trim();
       return [`${server.name} (${server.container}:${server.port}) is ${state}`];
     });
   };
   const outcome = await poll(
     async () => {
-      if ((await unready()).length === 0) return "ready";
+      if ((await unhealthy()).length === 0) return "ready";
       const ended = await Promise.all(containers.map((container) => context.hasEnded(container)));
       return ended.includes(true) ? "ended" : undefined;
     },
@@ -108,21 +103,20 @@ async function becomeReady(gateway: Gateway, inputs: BackendInputs, context: Con
   throw new Error(
     [
       `${name} ${verdict}, so it gets no traffic; what was live before is still live.`,
-      `GET ${inputs.healthPath} must answer 200: ${(await unready()).join(", ")}.`,
+      `GET ${inputs.healthPath} must answer 200: ${(await unhealthy()).join(", ")}.`,
       ...states,
     ].join("\n"),
   );
 }
 
 /** Waits until the servers have no request left, or the time is over: what is in flight then is cut. */
-async function drain(
+async function drained(
   gateway: Gateway,
   name: string,
   servers: readonly string[],
   drainSeconds: number,
   signal: AbortSignal,
 ): Promise<void> {
-  await gateway.setServerStates(name, servers, "drain");
   await poll(async () => (await gateway.isDrained(name, servers)) || undefined, {
     everyMs: pollEveryMs,
     withinMs: drainSeconds * 1000,
@@ -137,12 +131,13 @@ async function remove(old: BackendInputs, context: Context): Promise<void> {
   if (found === undefined) return;
   const servers = found.servers.map((server) => server.name);
   await refuseIfLive(gateway, old);
+  await gateway.setServerStates(name, servers, "drain", context.signal);
   await orUndo(
     async () => {
-      await drain(gateway, name, servers, old.drainSeconds, context.signal);
-      await gateway.locked(async () => {
+      await drained(gateway, name, servers, old.drainSeconds, context.signal);
+      await gateway.changeBackends(async (backends) => {
         await refuseIfLive(gateway, old);
-        await gateway.replaceBackends(withoutBackend(await gateway.readBackends(), name));
+        return withoutBackend(backends, name);
       }, context.signal);
     },
     () => gateway.setServerStates(name, servers, "ready"),

@@ -1,6 +1,7 @@
-import { NoSuchContainer } from "../docker";
+import { unlessGone } from "../docker";
 import { backendName } from "../gateway/backends";
 import type { Gateway, Maps } from "../gateway/gateway";
+import type { GatewayMap } from "../gateway/maps";
 import { formatRoute, parseRoute, pathKey } from "../gateway/maps";
 import type { Context, ResourceKind } from "../resource";
 import { type RolloutInputs, rolloutSchema } from "../schema/rollout";
@@ -47,15 +48,6 @@ export const rollout: ResourceKind<RolloutInputs, RolloutOutputs> = {
   drift: (inputs, old) => (inputs["version"] === old["version"] ? [] : ["version"]),
 };
 
-async function unlessGone<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof NoSuchContainer) return undefined; // Without a gateway there is no route.
-    throw error;
-  }
-}
-
 /** Moves all traffic to the version, from whatever the gateway says has it now; on failure that goes on having it. */
 async function shift(
   inputs: RolloutInputs,
@@ -71,11 +63,11 @@ async function shift(
     const started = performance.now();
     const moved = await orUndo(
       async () => {
-        const changed = await route(gateway, inputs, before);
-        const shiftMilliseconds = changed ? Math.round(performance.now() - started) : 0;
+        const routes = await routed(gateway, inputs, before);
+        const shiftMilliseconds = Math.round(performance.now() - started);
         context.signal.throwIfAborted();
-        await gateway.persistMaps(await gateway.readMaps());
-        return { changed, shiftMilliseconds };
+        await gateway.persistMaps({ paths: await placed(gateway, inputs, before), routes });
+        return { changed: routes !== before.routes, shiftMilliseconds };
       },
       () => restore(gateway, inputs, before),
     );
@@ -115,31 +107,37 @@ async function refuseUnhealthy(gateway: Gateway, inputs: RolloutInputs): Promise
   );
 }
 
-/** Sets the route and the path, each confirmed by what the gateway reads back; true when the route was another before. */
-async function route(gateway: Gateway, inputs: RolloutInputs, before: Maps): Promise<boolean> {
+/** The routes, once this service's is the wanted one; those of before when it was already. */
+async function routed(gateway: Gateway, inputs: RolloutInputs, { routes }: Maps): Promise<GatewayMap> {
   const wanted = formatRoute({ stable: inputs.version, weightPercent: 0 });
-  const changed = before.routes.get(inputs.service) !== wanted;
-  if (changed) await setEntry(gateway, "routes", inputs.service, wanted);
-  const key = pathKey(inputs.pathPrefix);
-  if (!before.paths.has(key)) await setEntry(gateway, "paths", key, inputs.service);
-  for (const [path, owner] of before.paths) {
-    if (owner === inputs.service && path !== key) await setEntry(gateway, "paths", path, undefined);
-  }
-  return changed;
+  if (routes.get(inputs.service) === wanted) return routes;
+  return setEntry(gateway, "routes", inputs.service, wanted);
 }
 
+/** The paths, once this service's is the wanted one and no other is. */
+async function placed(gateway: Gateway, inputs: RolloutInputs, before: Maps): Promise<GatewayMap> {
+  const key = pathKey(inputs.pathPrefix);
+  let paths = before.paths;
+  if (!paths.has(key)) paths = await setEntry(gateway, "paths", key, inputs.service);
+  for (const [path, owner] of before.paths) {
+    if (owner === inputs.service && path !== key) paths = await setEntry(gateway, "paths", path, undefined);
+  }
+  return paths;
+}
+
+/** Sets one entry, confirmed by what the gateway reads back. */
 async function setEntry(
   gateway: Gateway,
   map: "paths" | "routes",
   key: string,
   value: string | undefined,
-): Promise<void> {
-  const shown = (await gateway.setEntry(map, key, value)).get(key);
-  if (shown !== value) {
-    throw new Error(
-      `The gateway did not take ${map} ${key} = ${value ?? "nothing"}: it says ${shown ?? "nothing"}.`,
-    );
-  }
+): Promise<GatewayMap> {
+  const entries = await gateway.setEntry(map, key, value);
+  const shown = entries.get(key);
+  if (shown === value) return entries;
+  throw new Error(
+    `The gateway did not take ${map} ${key} = ${value ?? "nothing"}: it says ${shown ?? "nothing"}.`,
+  );
 }
 
 /** Back to the maps of before, in memory and in the volume. */

@@ -95,11 +95,15 @@ describe("the local stack, from nothing to nothing", function () {
   });
 
   it("changes nothing on a second up", async () => {
-    const before = execFileSync("docker", ["ps", "--quiet", "--no-trunc"], { encoding: "utf8" });
+    const containers = () =>
+      execFileSync("docker", ["ps", "--quiet", "--no-trunc", "--filter", `name=${project.prefix}`], {
+        encoding: "utf8",
+      });
+    const before = containers();
     const { exitCode, all } = await project.run("up", "--expect-no-changes");
     assert.equal(exitCode, 0, all);
     assert.match(all, /\d+ unchanged/);
-    assert.equal(execFileSync("docker", ["ps", "--quiet", "--no-trunc"], { encoding: "utf8" }), before);
+    assert.equal(containers(), before);
   });
 
   it("finds no drift when it asks Docker anew", async () => {

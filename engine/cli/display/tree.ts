@@ -66,7 +66,8 @@ export class TreeDisplay implements Display {
     );
     const cells = this.nested().map(({ row, prefix }) => {
       const [sign, type, name, status, information] = this.rows.columns(row);
-      const dots = this.rows.isDone(row) || row.step.op === "same" ? "" : ".".repeat(this.frame % 4);
+      const idle = this.rows.isDone(row) || (row.step.op === "same" && row !== this.rows.stack);
+      const dots = idle ? "" : ".".repeat(this.frame % 4);
       return [sign, prefix + type, name, status + dots, information];
     });
     if (cells.every(([, , , , information]) => information === "")) header.pop();
@@ -87,7 +88,9 @@ export class TreeDisplay implements Display {
       if (row === stack) continue;
       const parent = (row.step.new ?? row.step.old)?.parent;
       const under = parent !== undefined && all.has(parent) ? parent : stack.urn;
-      children.set(under, [...(children.get(under) ?? []), row]);
+      const siblings = children.get(under);
+      if (siblings) siblings.push(row);
+      else children.set(under, [row]);
     }
     const visible = (row: Row): boolean => !row.hidden || (children.get(row.urn) ?? []).some(visible);
     const walk = (row: Row, own: string, below: string): { row: Row; prefix: string }[] => {

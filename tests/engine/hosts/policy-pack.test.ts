@@ -113,7 +113,7 @@ describe("engine/hosts/policy-pack", function () {
       ];
       const [diagnostic, ...rest] = await pack.analyzeStack(resources);
       assert.deepEqual(rest, []);
-      assert.equal(diagnostic?.message, "Few things in a stack.\n2 things, which depend on it");
+      assert.equal(diagnostic?.message, "Few things in a stack.\n2 things, which depend on it (size)");
       assert.deepEqual([diagnostic?.enforcementLevel, diagnostic?.urn], ["advisory", urn]);
     });
 
@@ -209,6 +209,9 @@ describe("engine/hosts/policy-pack", function () {
 
   it("says which pack cannot be loaded and why, and ends the others", async () => {
     const log = new EventLog();
+    const processes = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => kind === "ProcessWrap").length;
+    const before = processes();
     const sources = [{ path: fixture("pack-rules") }, { path: fixture("pack-faulty") }];
     await assert.rejects(loadPolicyPacks(sources, info(), "127.0.0.1:1", log.sink), (error: Error) => {
       const [what, why] = error.message.split("\n").filter((line) => !line.includes("index.js:"));
@@ -219,6 +222,7 @@ describe("engine/hosts/policy-pack", function () {
       assert.match(why ?? "", /^ +Error: the pack is not well made$/);
       return true;
     });
+    assert.equal(processes(), before);
     assert.deepEqual(
       log.events.filter((event) => event.kind === "policy-load"),
       [],

@@ -48,6 +48,14 @@ describe("engine/hosts/transforms and hooks", () => {
     assert.deepEqual(child?.hooks, { AfterCreate: ["told"], BeforeDelete: ["failing", "forgiven"] });
   });
 
+  it("tells a resource's own transforms what each property depends on, to leave as it is", () => {
+    const dependency = "urn:pulumi:s::p::tst:index:Thing::dependency";
+    const untouched = recorder.goal("untouched");
+    assert.deepEqual(untouched?.inputs, { uses: "made dependency", plain: 1 });
+    assert.deepEqual(untouched?.propertyDependencies, { uses: [dependency], plain: [] });
+    assert.deepEqual(untouched?.dependencies, [dependency]);
+  });
+
   it("transforms what is invoked", () => {
     assert.deepEqual(recorder.invokes, [
       { token: "tst:index:find", args: { what: "it", added: true }, version: "", pluginDownloadURL: "" },

@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { promisify } from "node:util";
+import { describeContainer, hasEnded } from "../../../provider/docker";
+import { renderBackends } from "../../../provider/gateway/backends";
 import { backend } from "../../../provider/resources/backend";
 import { Rig, eventually, send } from "../support/rig";
 
@@ -107,7 +109,7 @@ describe("the gateway's configuration", function () {
     };
     assert.equal(await ask(), "HTTP/1.1 200 OK");
     const gateway = rig.context.openGateway(rig.gateway);
-    await gateway.replaceBackends(await gateway.readBackends());
+    await gateway.changeBackends((backends) => [...backends]);
     assert.equal(await ask(), "HTTP/1.1 200 OK");
     socket.destroy();
   });
@@ -145,13 +147,33 @@ describe("the gateway's configuration", function () {
     });
   });
 
+  it("does not wait for a container that is gone, where no DNS server answers", async () => {
+    const backends = renderBackends([
+      {
+        ...{ service: "gone", version: "1.0.0", healthPath: "/" },
+        servers: [{ name: "s1", container: "gone", port: 1 }],
+      },
+    ]);
+    const check = 'printf %s "$CONFIG" >/tmp/b.cfg; exec haproxy -c -f /etc/gateway/base.cfg -f /tmp/b.cfg';
+    const started = performance.now();
+    await rig.run(`${rig.prefix}-offline`, {
+      Image: rig.image,
+      Env: [`CONFIG=${backends}`],
+      Cmd: ["sh", "-c", check],
+      HostConfig: { NetworkMode: rig.prefix, Dns: ["192.0.2.1"] },
+    });
+    await eventually("it has ended", () => hasEnded(`${rig.prefix}-offline`));
+    assert.ok(performance.now() - started < 10_000);
+    assert.match(await describeContainer(`${rig.prefix}-offline`), /exited, exit code 0[.,].*valid$/s);
+  });
+
   it("changes nothing when HAProxy would not accept the new configuration", async () => {
     const gateway = rig.context.openGateway(rig.gateway);
     const before = await gateway.readBackends();
     const broken = { service: "api", version: "3.0.0", healthPath: "/ no", servers: [] };
     await assert.rejects(
-      gateway.replaceBackends([
-        ...before,
+      gateway.changeBackends((backends) => [
+        ...backends,
         { ...broken, servers: [{ name: "s1", container: "no such:1", port: 1 }] },
       ]),
       /^Error: Gateway \S+ failed \(exit code 1\): \[ALERT\].*backends\.cfg\.new:/,

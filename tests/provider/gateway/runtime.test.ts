@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isReady, parsePid, parseProc, parseStat } from "../../../provider/gateway/runtime";
+import { isHealthy, parsePid, parseProc, parseStat } from "../../../provider/gateway/runtime";
 
 const stat = `# pxname,svname,qcur,qmax,scur,smax,status,check_status,check_code,last_chk,
 gateway,FRONTEND,,,3,9,OPEN,,,,
@@ -23,14 +23,15 @@ describe("what HAProxy's sockets print", () => {
     assert.deepEqual(parseStat(""), []);
   });
 
-  it("takes a server for ready only by a check of this worker", () => {
+  it("takes a server for healthy only by a check of this worker", () => {
     const [up] = parseStat(stat);
     assert.ok(up);
-    assert.equal(isReady(up), true);
-    assert.equal(isReady({ ...up, checkCode: 0 }), false); // Carried over a reload.
-    assert.equal(isReady({ ...up, status: "UP 1/2" }), false);
-    assert.equal(isReady({ ...up, status: "DRAIN" }), false);
-    assert.equal(isReady({ ...up, checkStatus: "L7STS" }), false);
+    assert.equal(isHealthy(up), true);
+    assert.equal(isHealthy({ ...up, checkCode: 0 }), false); // Carried over a reload.
+    assert.equal(isHealthy({ ...up, status: "UP 1/2" }), false);
+    assert.equal(isHealthy({ ...up, status: "DRAIN" }), true);
+    assert.equal(isHealthy({ ...up, status: "DOWN" }), false);
+    assert.equal(isHealthy({ ...up, checkStatus: "L7STS" }), false);
   });
 
   it("gives the worker's process id", () => {

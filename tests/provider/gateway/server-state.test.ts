@@ -16,26 +16,26 @@ const one = {
 };
 const two = { ...one, version: "2.0.0", servers: [{ name: "s1", container: "c2", port: 8080 }] };
 const states = (text: string) =>
-  [...text.matchAll(/^\d+ (\S+) \d+ (\S+) \S+ (\d) /gm)].map(([, backend, server, state]) =>
+  [...text.matchAll(/^\d+ (\S+) \d+ (\S+) \S+ (\d \d) /gm)].map(([, backend, server, state]) =>
     [backend, server, state].join(" "),
   );
 
 describe("the server state of a new worker", () => {
   it("takes over what the old worker knew", () => {
     assert.deepEqual(states(nextServerState(shown, [one, two], [one, two])), [
-      "sample-1.0.0 s1 2",
-      "sample-2.0.0 s1 0",
+      "sample-1.0.0 s1 2 0",
+      "sample-2.0.0 s1 0 0",
     ]);
   });
 
-  it("starts a server as down that is new, has another container, or another health path", () => {
+  it("starts a server in drain that is new, has another container, or another health path", () => {
     const added = { ...one, servers: [...one.servers, { name: "s2", container: "c3", port: 8080 }] };
     const moved = { ...one, servers: [{ name: "s1", container: "c9", port: 8080 }] };
     const checked = { ...one, healthPath: "/readyz" };
     const after = (next: typeof one) => states(nextServerState(shown, [one, two], [next]));
-    assert.deepEqual(after(added), ["sample-1.0.0 s1 2", "sample-2.0.0 s1 0", "sample-1.0.0 s2 0"]);
-    assert.deepEqual(after(moved), ["sample-2.0.0 s1 0", "sample-1.0.0 s1 0"]);
-    assert.deepEqual(after(checked), ["sample-2.0.0 s1 0", "sample-1.0.0 s1 0"]);
+    assert.deepEqual(after(added), ["sample-1.0.0 s1 2 0", "sample-2.0.0 s1 0 0", "sample-1.0.0 s2 0 8"]);
+    assert.deepEqual(after(moved), ["sample-2.0.0 s1 0 0", "sample-1.0.0 s1 0 8"]);
+    assert.deepEqual(after(checked), ["sample-2.0.0 s1 0 0", "sample-1.0.0 s1 0 8"]);
   });
 
   it("has one line for each new server, and HAProxy's 25 columns in each line", () => {

@@ -1,7 +1,7 @@
 /** A gateway in memory: what the resources decide, without Docker. */
 import type { Backend } from "../../../provider/gateway/backends";
 import { backendName } from "../../../provider/gateway/backends";
-import type { Gateway, GatewayMapName, Maps } from "../../../provider/gateway/gateway";
+import type { BackendsChange, Gateway, GatewayMapName, Maps } from "../../../provider/gateway/gateway";
 import type { GatewayMap } from "../../../provider/gateway/maps";
 import type { ServerStat } from "../../../provider/gateway/runtime";
 import type { Context } from "../../../provider/resource";
@@ -16,7 +16,6 @@ export class FakeGateway implements Gateway {
   backends: Backend[] = [];
   /** Servers, as `backend/server`, that are not healthy. */
   readonly down = new Set<string>();
-  readonly drained = new Set<string>();
   busy = true;
   /** Which calls were made, in order. */
   readonly calls: string[] = [];
@@ -55,9 +54,9 @@ export class FakeGateway implements Gateway {
     return this.backends;
   }
 
-  async replaceBackends(backends: readonly Backend[]): Promise<void> {
-    this.called("replaceBackends", ` ${backends.map(backendName).join()}`);
-    this.backends = [...backends];
+  async changeBackends(change: BackendsChange): Promise<void> {
+    this.called("changeBackends");
+    this.backends = await change(this.backends);
   }
 
   async servers(backend: string): Promise<ServerStat[]> {
