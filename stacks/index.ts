@@ -15,8 +15,8 @@ function main() {
   // A stack may read its own outputs: they are those of its last successful update.
   const self = new pulumi.StackReference("last", { name: `${pulumi.getOrganization()}/${project}/${stack}` });
   const last = pulumi
-    .all([self.getOutput("live"), self.getOutput("previous")])
-    .apply(([live, previous]) => ({ live, previous }) as LastOutputs);
+    .all([self.getOutput("live"), self.getOutput("previous")] as pulumi.Output<string | null>[])
+    .apply(([live, previous]): LastOutputs => ({ live: live ?? null, previous: previous ?? null }));
   return localStack(project, config, facts, last);
 }
 

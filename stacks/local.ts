@@ -1,5 +1,5 @@
 /** The local stack: backbone and services on this machine's Docker. */
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { DockerBackbone } from "../components/backbone/docker-backbone";
 import { DirectDeployment } from "../components/deployments/direct";
 import type { StackConfig } from "./config";

@@ -39,8 +39,8 @@ export function releaseVersion(configured: string, image: { reference: string; v
 
 /** What the stack's last successful update left serving, by its own outputs. */
 export interface LastOutputs {
-  readonly live?: string | null;
-  readonly previous?: string | null;
+  readonly live: string | null;
+  readonly previous: string | null;
 }
 
 /**

@@ -79,19 +79,16 @@ async function withJournal(
   };
   const startTime = Math.floor(Date.now() / 1000);
   sink({ kind: "prelude", config: blinded(config) });
-  let result: DeploymentResult;
-  try {
-    result = await cancellable(
-      (message) => sink({ kind: "stdout", message }),
-      (signal) => deploy(operation, dryRun, config, journal, sink, signal),
-    );
-  } catch (error) {
-    // A host that does not start, a program that is not there: nothing was touched.
+  const failed = (error: unknown): DeploymentResult => {
     sink({ kind: "diagnostic", severity: "error", message: (error as Error).message });
-    result = { result: "failed", changes: {}, durationMs: 0 };
-  } finally {
-    await journal.close();
-  }
+    return { result: "failed", changes: {}, durationMs: 0 };
+  };
+  // What rejects is a host that does not start, or a program that is not there: nothing was touched.
+  let result = await cancellable(
+    (message) => sink({ kind: "stdout", message }),
+    (signal) => deploy(operation, dryRun, config, journal, sink, signal),
+  ).catch(failed);
+  await journal.close().catch((error: unknown) => (result = failed(error)));
   await shown.end();
   if (!dryRun) {
     stack.recordUpdate({

@@ -59,8 +59,9 @@ export async function update(
   const outcome = await run(operation, false);
   judge(outcome, flags, command === "up" ? "update" : command);
   // What an import leaves out is exactly this.
-  if (flags.clearPendingCreates === true)
+  if (flags.clearPendingCreates === true) {
     await operation.stack.import(await operation.stack.export(false), false);
+  }
   if (command === "destroy" && flags.json !== true && operation.options.targets.length === 0) {
     process.stdout.write(
       "The resources in the stack have been deleted, but the history and configuration associated with the stack " +

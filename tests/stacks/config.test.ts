@@ -11,7 +11,7 @@ const project = parse(readFileSync("Pulumi.yaml", "utf8")) as {
 const defaults = Object.fromEntries(
   Object.entries(project.config).map(([key, { default: value }]) => [
     key,
-    typeof value === "object" ? JSON.stringify(value) : String(value),
+    typeof value === "string" ? value : JSON.stringify(value),
   ]),
 );
 const none = () => false;

@@ -12,8 +12,8 @@ const NANOSECONDS_PER_MS = 1_000_000;
 
 export class DigestDisplay implements Display {
   private config: Record<string, string> | undefined;
-  /** By URN; a refresh is replaced by what it found. */
-  private readonly steps = new Map<string, StepEvent>();
+  /** As they were when they were told; a refresh is replaced by what it found. */
+  private readonly steps = new Map<string, object>();
   private readonly refreshing = new Map<Urn, string>();
   private readonly diagnostics: object[] = [];
   private summary: Summary | undefined;
@@ -44,7 +44,7 @@ export class DigestDisplay implements Display {
         const refreshed = this.refreshing.get(event.step.urn);
         const { op, detailedDiff } = event.step;
         if (refreshed && ((op === "update" && detailedDiff) || op === "delete"))
-          this.steps.set(refreshed, event.step);
+          this.steps.set(refreshed, this.stepJson(event.step));
         return;
       }
       case "summary":
@@ -61,7 +61,7 @@ export class DigestDisplay implements Display {
 
   end(): void {
     const { summary } = this;
-    const steps = [...this.steps.values()].map((step) => this.stepJson(step));
+    const steps = [...this.steps.values()];
     const digest = {
       ...(this.config && Object.keys(this.config).length > 0 && { config: this.config }),
       ...(steps.length > 0 && { steps }),
@@ -76,7 +76,7 @@ export class DigestDisplay implements Display {
     if (step.internal || !isShown(step, this.options.showSames)) return;
     if (!step.logical && isReplacementHalf(step.op)) return;
     const key = `${this.steps.size} ${step.urn}`;
-    this.steps.set(key, step);
+    this.steps.set(key, this.stepJson(step));
     if (step.op === "refresh") this.refreshing.set(step.urn, key);
   }
 
