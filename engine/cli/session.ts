@@ -108,6 +108,6 @@ export const isInteractive = ({ nonInteractive }: GlobalFlags): boolean =>
   nonInteractive !== true && process.stdin.isTTY && process.stdout.isTTY && !process.env["CI"];
 
 export function colorsOf({ color }: GlobalFlags): Colors {
-  const wanted = process.stdout.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+  const wanted = process.stdout.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
   return createColors(color === "always" || (color === "auto" && wanted));
 }

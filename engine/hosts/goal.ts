@@ -38,6 +38,20 @@ export function optionsOf(request: RegisterResourceRequest): TransformResourceOp
   return options;
 }
 
+/** A request that says nothing of single properties makes each depend on all. */
+export function propertyDependenciesOf(
+  request: RegisterResourceRequest,
+  inputs: Properties,
+): Record<string, string[]> {
+  const given = request.getPropertydependenciesMap();
+  const dependencies = request.getDependenciesList();
+  if (given.getLength() === 0)
+    return Object.fromEntries(Object.keys(inputs).map((key) => [key, dependencies]));
+  const result: Record<string, string[]> = {};
+  given.forEach((value, key) => (result[key] = value.getUrnsList()));
+  return result;
+}
+
 /** What transforms do not change. */
 export interface Registration {
   type: string;

@@ -19,15 +19,25 @@ import type {
   SupportsFeatureRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
 import { DeploymentStopped } from "../deploy/context";
+import type { RegisterResult } from "../deploy/context";
 import type { Deployment } from "../deploy/deployment";
-import type { EventSink } from "../model";
+import { STACK_TYPE, makeUrn } from "../deploy/urn";
+import type { EventSink, Goal } from "../model";
 import { containsUnknowns } from "../values";
 import type { Properties } from "../values";
 import { withAssetHashes } from "./assets";
 import { CallbackClients, ResourceHooks } from "./callbacks";
 import { engineService } from "./engine-service";
 import { deploymentInfo, isSupported } from "./features";
-import { SourcePositions, aliasOf, goalOf, optionsOf, pluginOf, present } from "./goal";
+import {
+  SourcePositions,
+  aliasOf,
+  goalOf,
+  optionsOf,
+  pluginOf,
+  present,
+  propertyDependenciesOf,
+} from "./goal";
 import { errorText, handler, serve } from "./grpc";
 import type { RunningServer } from "./grpc";
 import type { UpdateInfo } from "./program";
@@ -66,6 +76,8 @@ export class Monitor {
   private server: RunningServer | undefined;
   private signalled = false;
   private failed = false;
+  /** The stack's own registration. */
+  private stack: Promise<void> = Promise.resolve();
   private resolveDeployment: (deployment: Registrar) => void = () => undefined;
   private readonly deployment = new Promise<Registrar>((resolve) => (this.resolveDeployment = resolve));
 
@@ -172,7 +184,7 @@ export class Monitor {
       ...this.positions.of(request),
     };
     const goal = goalOf(registration, options, aliases, this.packages.of(request));
-    const result = await (await this.deployment).registerResource(goal);
+    const result = type === STACK_TYPE ? this.registerStack(goal) : await this.register(goal);
     this.transforms.registered(result.urn, parent, own);
 
     const object = request.getSupportspartialvalues() ? result.object : withoutUnknowns(result.object);
@@ -186,10 +198,38 @@ export class Monitor {
     );
   }
 
+  private async register(goal: Goal): Promise<RegisterResult> {
+    return (await this.ready()).registerResource(goal);
+  }
+
+  /**
+   * The stack's answer is known beforehand, and the SDK loads the user's code only when it has it: it gets it while the packs may
+   * still be loading. Everything else waits for the stack.
+   */
+  private registerStack(goal: Goal): RegisterResult {
+    const { stack, project } = this.options.info;
+    this.stack = this.failing(goal.name, async () => {
+      await (await this.deployment).registerResource(goal);
+    });
+    this.stack.catch(() => undefined); // Whoever waits for it is told.
+    return {
+      urn: makeUrn(stack, project, undefined, goal.type, goal.name),
+      id: "",
+      object: {},
+      unknown: false,
+    };
+  }
+
+  /** @throws DeploymentStopped when the stack could not be registered */
+  private async ready(): Promise<Registrar> {
+    await this.stack;
+    return this.deployment;
+  }
+
   private async registerOutputs(request: RegisterResourceOutputsRequest): Promise<void> {
     const outputs = await withAssetHashes(fromStruct(request.getOutputs()), this.options.programDirectory);
     try {
-      await (await this.deployment).registerResourceOutputs(request.getUrn(), downgradeOutputs(outputs));
+      await (await this.ready()).registerResourceOutputs(request.getUrn(), downgradeOutputs(outputs));
     } catch (error) {
       // The SDK takes a refusal here for a fault of the program, and tells it at length; any other request ends it quietly.
       if (!(error instanceof DeploymentStopped)) throw error;
@@ -198,7 +238,7 @@ export class Monitor {
 
   private async readResource(request: ReadResourceRequest): Promise<ReadResourceResponse> {
     const inputs = await withAssetHashes(fromStruct(request.getProperties()), this.options.programDirectory);
-    const deployment = await this.deployment;
+    const deployment = await this.ready();
     const result = await deployment.readResource({
       type: request.getType(),
       name: request.getName(),
@@ -227,7 +267,7 @@ export class Monitor {
       fromStruct(request.getArgs()),
       given,
     );
-    const deployment = await this.deployment;
+    const deployment = await this.ready();
     const { result, failures } = await deployment.invoke({
       token,
       args,
@@ -247,22 +287,9 @@ export class Monitor {
   private async waitForShutdown(): Promise<void> {
     if (this.signalled) throw new Error("Already waiting for shutdown");
     this.signalled = true;
+    await this.stack.catch(() => undefined);
     await (await this.deployment).finish();
   }
-}
-
-/** A request that says nothing of single properties makes each depend on all. */
-function propertyDependenciesOf(
-  request: RegisterResourceRequest,
-  inputs: Properties,
-): Record<string, string[]> {
-  const given = request.getPropertydependenciesMap();
-  const dependencies = request.getDependenciesList();
-  if (given.getLength() === 0)
-    return Object.fromEntries(Object.keys(inputs).map((key) => [key, dependencies]));
-  const result: Record<string, string[]> = {};
-  given.forEach((value, key) => (result[key] = value.getUrnsList()));
-  return result;
 }
 
 const subjectOf = (request: RegisterResourceRequest): Subject => ({

@@ -17,8 +17,9 @@ import { fromStruct, toStruct } from "./wire";
 /** How long a plugin may take to acknowledge Cancel before it is ended all the same. */
 const CANCEL_SECONDS = 1;
 
-/** What providers are configured with and asked of their configuration: always without secrets and references. */
+/** How configuration is checked: before anything of the provider is known. */
 const BARE = { secrets: false, resources: false, unknowns: true };
+/** How it is then given to the provider. */
 const WRAPPED = { secrets: true, resources: true, unknowns: true };
 
 export class GrpcProvider implements Provider {
@@ -51,13 +52,13 @@ export class GrpcProvider implements Provider {
   }
 
   private async handshake(engineAddress: string, directory: string): Promise<void> {
-    const request = new proto.ProviderHandshakeRequest();
-    request.setEngineAddress(engineAddress);
-    request.setRootDirectory(directory);
-    request.setProgramDirectory(directory);
-    request.setConfigureWithUrn(true);
-    request.setSupportsRefreshBeforeUpdate(true);
-    request.setInvokeWithPreview(true);
+    const request = new proto.ProviderHandshakeRequest()
+      .setEngineAddress(engineAddress)
+      .setRootDirectory(directory)
+      .setProgramDirectory(directory)
+      .setConfigureWithUrn(true)
+      .setSupportsRefreshBeforeUpdate(true)
+      .setInvokeWithPreview(true);
     const metadata = new Metadata({ waitForReady: true });
     try {
       const response = await this.call<proto.ProviderHandshakeResponse>("start", (done) =>
@@ -74,17 +75,12 @@ export class GrpcProvider implements Provider {
   }
 
   async checkConfig(subject: Subject, olds: Properties, news: Properties): Promise<CheckResult> {
-    const request = about(new proto.CheckRequest(), subject);
-    request.setOlds(toStruct(olds, BARE));
-    request.setNews(toStruct(news, BARE));
-    try {
-      return checkResult(
-        await this.call(`check its configuration`, (done) => this.client.checkConfig(request, done)),
-      );
-    } catch (error) {
-      if (isLogicallyUnimplemented(error, subject)) return { inputs: news, failures: [] };
-      throw error;
-    }
+    const request = about(new proto.CheckRequest(), subject)
+      .setOlds(toStruct(olds, BARE))
+      .setNews(toStruct(news, BARE));
+    return this.call<proto.CheckResponse>("check its configuration", (done) =>
+      this.client.checkConfig(request, done),
+    ).then(checkResult, otherwise({ inputs: news, failures: [] }));
   }
 
   async diffConfig(
@@ -94,25 +90,27 @@ export class GrpcProvider implements Provider {
     news: Properties,
     ignoreChanges: string[],
   ): Promise<DiffResult> {
-    const request = about(new proto.DiffRequest(), subject);
-    request.setOldInputs(toStruct(oldInputs, BARE));
-    request.setOlds(toStruct(oldOutputs, BARE));
-    request.setNews(toStruct(news, BARE));
-    request.setIgnorechangesList(ignoreChanges);
-    try {
-      return diffResult(
-        await this.call("diff its configuration", (done) => this.client.diffConfig(request, done)),
-      );
-    } catch (error) {
-      if (!isLogicallyUnimplemented(error, subject)) throw error;
-      return { changes: "unknown", replaces: [], deleteBeforeReplace: false, diffs: [] };
-    }
+    const request = about(new proto.DiffRequest(), subject)
+      .setOldInputs(toStruct(oldInputs, BARE))
+      .setOlds(toStruct(oldOutputs, BARE))
+      .setNews(toStruct(news, BARE))
+      .setIgnorechangesList(ignoreChanges);
+    return this.call<proto.DiffResponse>("diff its configuration", (done) =>
+      this.client.diffConfig(request, done),
+    ).then(
+      diffResult,
+      otherwise({ changes: "unknown", replaces: [], deleteBeforeReplace: false, diffs: [] }),
+    );
   }
 
   async configure(subject: Subject & { id: string }, inputs: Properties): Promise<void> {
-    const request = about(new proto.ConfigureRequest(), subject);
-    request.setId(subject.id);
-    request.setArgs(toStruct(inputs, WRAPPED));
+    const request = about(new proto.ConfigureRequest(), subject)
+      .setId(subject.id)
+      .setArgs(toStruct(inputs, WRAPPED))
+      .setAcceptsecrets(true)
+      .setAcceptresources(true)
+      .setSendsOldInputs(true)
+      .setSendsOldInputsToDelete(true);
     const variables = request.getVariablesMap();
     for (const [key, value] of Object.entries(inputs)) {
       if (key === "version") continue;
@@ -120,10 +118,6 @@ export class GrpcProvider implements Provider {
       const text = typeof plain === "string" ? plain : JSON.stringify(plain);
       variables.set(`${providedPackage(subject.type)}:config:${key}`, text);
     }
-    request.setAcceptsecrets(true);
-    request.setAcceptresources(true);
-    request.setSendsOldInputs(true);
-    request.setSendsOldInputsToDelete(true);
     const response = await this.call<proto.ConfigureResponse>("configure itself", (done) =>
       this.client.configure(request, done),
     );
@@ -139,10 +133,10 @@ export class GrpcProvider implements Provider {
     news: Properties,
     randomSeed: Buffer,
   ): Promise<CheckResult> {
-    const request = about(new proto.CheckRequest(), subject);
-    request.setOlds(this.struct(olds));
-    request.setNews(this.struct(news));
-    request.setRandomseed(randomSeed);
+    const request = about(new proto.CheckRequest(), subject)
+      .setOlds(this.struct(olds))
+      .setNews(this.struct(news))
+      .setRandomseed(randomSeed);
     return checkResult(await this.call(`check ${subject.urn}`, (done) => this.client.check(request, done)));
   }
 
@@ -153,20 +147,20 @@ export class GrpcProvider implements Provider {
     news: Properties,
     ignoreChanges: string[],
   ): Promise<DiffResult> {
-    const request = about(new proto.DiffRequest(), subject);
-    request.setId(subject.id);
-    request.setOldInputs(this.oldStruct(oldInputs));
-    request.setOlds(this.oldStruct(oldOutputs));
-    request.setNews(this.struct(news, { elideAssets: true }));
-    request.setIgnorechangesList(ignoreChanges);
+    const request = about(new proto.DiffRequest(), subject)
+      .setId(subject.id)
+      .setOldInputs(this.oldStruct(oldInputs))
+      .setOlds(this.oldStruct(oldOutputs))
+      .setNews(this.struct(news, { elideAssets: true }))
+      .setIgnorechangesList(ignoreChanges);
     return diffResult(await this.call(`diff ${subject.urn}`, (done) => this.client.diff(request, done)));
   }
 
   async create(subject: Subject, inputs: Properties, timeoutSeconds: number, preview: boolean) {
-    const request = about(new proto.CreateRequest(), subject);
-    request.setProperties(this.struct(inputs, { unknowns: preview }));
-    request.setTimeout(timeoutSeconds);
-    request.setPreview(preview);
+    const request = about(new proto.CreateRequest(), subject)
+      .setProperties(this.struct(inputs, { unknowns: preview }))
+      .setTimeout(timeoutSeconds)
+      .setPreview(preview);
     const response = await this.call<proto.CreateResponse>(`create ${subject.urn}`, (done) =>
       this.client.create(request, done),
     );
@@ -185,14 +179,14 @@ export class GrpcProvider implements Provider {
     ignoreChanges: string[],
     preview: boolean,
   ) {
-    const request = about(new proto.UpdateRequest(), subject);
-    request.setId(subject.id);
-    request.setOldInputs(this.oldStruct(oldInputs, false));
-    request.setOlds(this.oldStruct(oldOutputs, false));
-    request.setNews(this.struct(news, { unknowns: preview }));
-    request.setTimeout(timeoutSeconds);
-    request.setIgnorechangesList(ignoreChanges);
-    request.setPreview(preview);
+    const request = about(new proto.UpdateRequest(), subject)
+      .setId(subject.id)
+      .setOldInputs(this.oldStruct(oldInputs, false))
+      .setOlds(this.oldStruct(oldOutputs, false))
+      .setNews(this.struct(news, { unknowns: preview }))
+      .setTimeout(timeoutSeconds)
+      .setIgnorechangesList(ignoreChanges)
+      .setPreview(preview);
     const response = await this.call<proto.UpdateResponse>(`update ${subject.urn}`, (done) =>
       this.client.update(request, done),
     );
@@ -205,11 +199,11 @@ export class GrpcProvider implements Provider {
     oldOutputs: Properties,
     timeoutSeconds: number,
   ): Promise<void> {
-    const request = about(new proto.DeleteRequest(), subject);
-    request.setId(subject.id);
-    request.setOldInputs(this.oldStruct(oldInputs, false));
-    request.setProperties(this.oldStruct(oldOutputs, false));
-    request.setTimeout(timeoutSeconds);
+    const request = about(new proto.DeleteRequest(), subject)
+      .setId(subject.id)
+      .setOldInputs(this.oldStruct(oldInputs, false))
+      .setProperties(this.oldStruct(oldOutputs, false))
+      .setTimeout(timeoutSeconds);
     await this.call(`delete ${subject.urn}`, (done) => this.client.delete(request, done));
   }
 
@@ -218,8 +212,7 @@ export class GrpcProvider implements Provider {
     inputs: Properties | undefined,
     state: Properties | undefined,
   ): Promise<ReadResult> {
-    const request = about(new proto.ReadRequest(), subject);
-    request.setId(subject.id);
+    const request = about(new proto.ReadRequest(), subject).setId(subject.id);
     if (inputs) request.setInputs(this.oldStruct(inputs, false));
     if (state) request.setProperties(this.oldStruct(state, false));
     const response = await this.call<proto.ReadResponse>(`read ${subject.urn}`, (done) =>
@@ -235,10 +228,10 @@ export class GrpcProvider implements Provider {
   }
 
   async invoke(token: string, args: Properties, preview: boolean) {
-    const request = new proto.InvokeRequest();
-    request.setTok(token);
-    request.setArgs(this.struct(args, { unknowns: false }));
-    request.setPreview(preview);
+    const request = new proto.InvokeRequest()
+      .setTok(token)
+      .setArgs(this.struct(args, { unknowns: false }))
+      .setPreview(preview);
     const response = await this.call<proto.InvokeResponse>(`invoke ${token}`, (done) =>
       this.client.invoke(request, done),
     );
@@ -298,8 +291,10 @@ function about<
   return request;
 }
 
-/** The dynamic provider of old Node SDKs answered with an empty message where it meant UNIMPLEMENTED. */
-function isLogicallyUnimplemented(error: unknown, { type }: Subject): boolean {
-  if (isUnimplemented(error)) return true;
-  return type === "pulumi:providers:pulumi-nodejs" && isServiceError(error) && error.code === codes.INTERNAL;
-}
+/** What a method that the provider does not implement is taken to answer. */
+const otherwise =
+  <T>(answer: T) =>
+  (error: unknown): T => {
+    if (isUnimplemented(error)) return answer;
+    throw error;
+  };

@@ -48,7 +48,8 @@ const plain = {
   hooks: {},
 };
 
-describe("engine/hosts/monitor, for a program", () => {
+describe("engine/hosts/monitor, for a program", function () {
+  this.timeout(60_000);
   const recorder = new Recorder();
   let ended: string | undefined = "not run";
 
@@ -186,7 +187,8 @@ describe("engine/hosts/monitor, for a program", () => {
   });
 });
 
-describe("engine/hosts/monitor, in a preview", () => {
+describe("engine/hosts/monitor, in a preview", function () {
+  this.timeout(60_000);
   it("lets a program go on with what is not known yet", async () => {
     const recorder = new Recorder(({ custom }) => ({ id: "", object: custom ? { result: UNKNOWN } : {} }));
     const things = JSON.stringify({ first: { size: 1 }, second: { size: 2 } });
@@ -207,7 +209,8 @@ describe("engine/hosts/monitor, in a preview", () => {
   });
 });
 
-describe("engine/hosts/monitor", () => {
+describe("engine/hosts/monitor", function () {
+  this.timeout(60_000);
   const log = new EventLog();
   const recorder = new Recorder(() => ({
     object: { known: "k", secret: makeSecret("s"), unknown: UNKNOWN },
@@ -409,6 +412,64 @@ describe("engine/hosts/monitor", () => {
       },
     ]);
     assert.deepEqual(found.getReturn()?.toJavaScript(), { found: true });
+  });
+
+  it("answers for the stack at once, and registers it before all else when the deployment is there", async () => {
+    const own = await Monitor.start({
+      info: info(),
+      projectRoot: "/p",
+      programDirectory: "/p",
+      events: log.sink,
+    });
+    const early = new ResourceMonitorClient(own.address, credentials.createInsecure());
+    const stack = await register(
+      (request) => request.setType("pulumi:pulumi:Stack").setName("p-s").setCustom(false),
+      early,
+    );
+    assert.deepEqual([stack.getUrn(), stack.getId(), stack.getObject()?.toJavaScript()], [STACK, "", {}]);
+    const thing = register((request) => request.setParent(STACK), early);
+    const later = new Recorder(async (goal) => {
+      if (goal.name === "p-s") await new Promise((resolve) => setImmediate(resolve));
+      return {};
+    });
+    own.serveDeployment(later);
+    await thing;
+    assert.deepEqual(
+      later.goals.map((goal) => goal.name),
+      ["p-s", "it"],
+    );
+    early.close();
+    own.close();
+  });
+
+  it("lets nothing through when the stack cannot be registered", async () => {
+    const own = await Monitor.start({
+      info: info(),
+      projectRoot: "/p",
+      programDirectory: "/p",
+      events: log.sink,
+    });
+    const early = new ResourceMonitorClient(own.address, credentials.createInsecure());
+    const refusing = new Recorder(() => {
+      throw new DeploymentStopped();
+    });
+    own.serveDeployment(refusing);
+    await register(
+      (request) => request.setType("pulumi:pulumi:Stack").setName("p-s").setCustom(false),
+      early,
+    );
+    await assert.rejects(
+      register(() => undefined, early),
+      { code: status.UNAVAILABLE },
+    );
+    assert.deepEqual(
+      refusing.goals.map((goal) => goal.name),
+      ["p-s"],
+    );
+    await unary<Empty>((done) => early.signalAndWaitForShutdown(new Empty(), done));
+    assert.equal(refusing.finishes, 1);
+    early.close();
+    own.close();
   });
 
   it("answers the signal to end once", async () => {

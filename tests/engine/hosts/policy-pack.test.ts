@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { loadPolicyPacks } from "../../../engine/hosts/policy-pack";
 import type { AnalyzerResource, PolicyPack } from "../../../engine/model";
 import { UNKNOWN, makeSecret } from "../../../engine/values";
@@ -222,6 +223,9 @@ describe("engine/hosts/policy-pack", function () {
       assert.match(why ?? "", /^ +Error: the pack is not well made$/);
       return true;
     });
+    // The handle of a process that has ended goes a moment later.
+    for (const deadline = Date.now() + 5000; processes() > before && Date.now() < deadline;)
+      await setImmediate();
     assert.equal(processes(), before);
     assert.deepEqual(
       log.events.filter((event) => event.kind === "policy-load"),

@@ -7,7 +7,8 @@ import { EventLog, Recorder, fixture, info, runFixture, startFixture, temporaryD
 const faulty = (fault: string, nodeargs?: string) =>
   runFixture("program-faults", new Recorder(), { config: new Map([["p:fault", fault]]) }, nodeargs);
 
-describe("engine/hosts/program", () => {
+describe("engine/hosts/program", function () {
+  this.timeout(60_000);
   const directory = temporaryDirectory();
 
   it("runs a directory, or a file from its directory", () => {

@@ -56,13 +56,18 @@ export class Recorder implements Registrar {
   readonly reads: ReadGoal[] = [];
   readonly invokes: InvokeGoal[] = [];
   readonly failures: string[] = [];
+  /** Resolves with the first failure. */
+  readonly failed: Promise<string>;
   finishes = 0;
+  private tellFailed: (message: string) => void = () => undefined;
 
   constructor(
     private readonly answer: (
       goal: Goal,
     ) => Partial<RegisterResult> | Promise<Partial<RegisterResult>> = () => ({}),
-  ) {}
+  ) {
+    this.failed = new Promise((resolve) => (this.tellFailed = resolve));
+  }
 
   async registerResource(goal: Goal): Promise<RegisterResult> {
     this.goals.push(goal);
@@ -92,6 +97,7 @@ export class Recorder implements Registrar {
 
   fail(message: string): void {
     this.failures.push(message);
+    this.tellFailed(message);
   }
 
   async finish() {
