@@ -47,18 +47,7 @@ describe("what goes wrong on the local stack", function () {
     }
   });
 
-  it("says that a container's name is taken, and by whom", async () => {
-    const image = docker("images", "--quiet", "slipway/redis").split("\n")[0] ?? "";
-    docker("create", "--name", `${project.prefix}-redis`, image, "true");
-    try {
-      const { exitCode, all } = await project.run("up");
-      assert.notEqual(exitCode, 0);
-      assert.match(all, new RegExp(`the name "${project.prefix}-redis" is taken by container [0-9a-f]{12}`));
-    } finally {
-      docker("rm", "--force", `${project.prefix}-redis`);
-    }
-  });
-
+  // Before any test that may leave the gateway running, and so on its port.
   it("says that the gateway's port is taken", async () => {
     const server = createServer().listen(Number(new URL(project.url).port), "127.0.0.1");
     await once(server, "listening");
@@ -69,6 +58,18 @@ describe("what goes wrong on the local stack", function () {
     } finally {
       server.close();
       await once(server, "close");
+    }
+  });
+
+  it("says that a container's name is taken, and by whom", async () => {
+    const image = docker("images", "--quiet", "slipway/redis").split("\n")[0] ?? "";
+    docker("create", "--name", `${project.prefix}-redis`, image, "true");
+    try {
+      const { exitCode, all } = await project.run("up");
+      assert.notEqual(exitCode, 0);
+      assert.match(all, new RegExp(`the name "${project.prefix}-redis" is taken by container [0-9a-f]{12}`));
+    } finally {
+      docker("rm", "--force", `${project.prefix}-redis`);
     }
   });
 
