@@ -47,8 +47,8 @@ describe("what goes wrong on the local stack", function () {
     }
   });
 
-  // Before any test that may leave the gateway running, and so on its port.
   it("says that the gateway's port is taken", async () => {
+    await project.run("down");
     const server = createServer().listen(Number(new URL(project.url).port), "127.0.0.1");
     await once(server, "listening");
     try {
@@ -62,6 +62,8 @@ describe("what goes wrong on the local stack", function () {
   });
 
   it("says that a container's name is taken, and by whom", async () => {
+    // What the update before left running has the name otherwise.
+    await project.run("down");
     const image = docker("images", "--quiet", "slipway/redis").split("\n")[0] ?? "";
     docker("create", "--name", `${project.prefix}-redis`, image, "true");
     try {
