@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Properties } from "../../../../engine/values";
-import { docker, IMAGE, PREFIX, Stack } from "./support";
+import { docker, IMAGE, PREFIX, Stack, useImage } from "./support";
 import type { Created } from "./support";
 
 const SLEEP = ["sleep", "600"];
 
 describe("engine/providers/docker: what stands in a container's way on Docker", () => {
+  useImage();
   let stack: Stack;
   beforeEach(() => {
     stack = new Stack();

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { InitError } from "../../../../engine/deploy/context";
 import type { Properties } from "../../../../engine/values";
-import { docker, IMAGE, PREFIX, Stack, subjectOf } from "./support";
+import { docker, IMAGE, PREFIX, Stack, subjectOf, useImage } from "./support";
 import type { Created } from "./support";
 
 const SLEEP = ["sleep", "600"];
 const HEALTHY: Properties = { tests: ["CMD", "true"], interval: "200ms", timeout: "5s", retries: 3 };
 
 describe("engine/providers/docker: waiting for containers on Docker", () => {
+  useImage();
   let stack: Stack;
   beforeEach(() => {
     stack = new Stack();

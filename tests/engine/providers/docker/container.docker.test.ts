@@ -1,11 +1,23 @@
 import assert from "node:assert/strict";
 import type { Properties } from "../../../../engine/values";
-import { docker, IMAGE, kindsOf, NO_CHANGE, PREFIX, SEED, Stack, subjectOf, withoutOrder } from "./support";
+import {
+  docker,
+  IMAGE,
+  kindsOf,
+  NO_CHANGE,
+  PREFIX,
+  SEED,
+  Stack,
+  subjectOf,
+  withoutOrder,
+  useImage,
+} from "./support";
 import type { Created } from "./support";
 
 const SLEEP = ["sleep", "600"];
 
 describe("engine/providers/docker: Container on Docker", () => {
+  useImage();
   let stack: Stack;
   beforeEach(() => {
     stack = new Stack();

@@ -15,9 +15,11 @@ import {
   Stack,
   subjectOf,
   withoutOrder,
+  useImage,
 } from "./support";
 
 describe("engine/providers/docker: Image on Docker", () => {
+  useImage();
   const imageName = `${PREFIX}-built:1`;
   let folder: string;
   let stack: Stack;

@@ -1,8 +1,19 @@
 import assert from "node:assert/strict";
 import type { Properties } from "../../../../engine/values";
-import { docker, IMAGE, kindsOf, NO_CHANGE, PREFIX, Stack, subjectOf, withoutOrder } from "./support";
+import {
+  docker,
+  IMAGE,
+  kindsOf,
+  NO_CHANGE,
+  PREFIX,
+  Stack,
+  subjectOf,
+  withoutOrder,
+  useImage,
+} from "./support";
 
 describe("engine/providers/docker: networks, volumes and images on Docker", () => {
+  useImage();
   let stack: Stack;
   beforeEach(() => {
     stack = new Stack();

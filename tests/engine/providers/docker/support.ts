@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { RequestListener } from "node:http";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ImagesManifest } from "../../../../images/manifest";
 import { createDockerProvider } from "../../../../engine/providers/docker/provider";
 import type { DiffResult, Provider, Subject } from "../../../../engine/model";
 import type { Properties } from "../../../../engine/values";
 
-/** Has /bin/sh, and nothing to serve. */
-export const IMAGE = "debian:bookworm-min";
+/** Has /bin/sh, no configuration, and nothing to serve; `useImage` makes it. */
+export const IMAGE = "slipway-test-base:latest";
 export const SEED = Buffer.alloc(32, 7);
 /** What the shared daemon knows our things by. */
 export const PREFIX = `slipway-test-docker-${process.pid}`;
@@ -111,6 +112,18 @@ export function withoutOrder(diff: DiffResult): Partial<DiffResult> {
 
 export const docker = (...args: string[]): string =>
   execFileSync("docker", args, { encoding: "utf8" }).trim();
+
+/** For the tests of a suite: makes IMAGE of the files of the gateway's, which set-up has made from whatever source. */
+export function useImage(): void {
+  before(function () {
+    this.timeout(60_000);
+    const manifest = ImagesManifest.parse(JSON.parse(readFileSync(".slipway/images.json", "utf8")));
+    const container = docker("create", manifest.images.gateway.reference);
+    execFileSync("sh", ["-c", `docker export ${container} | docker import - ${IMAGE}`], { stdio: "ignore" });
+    docker("rm", container);
+  });
+  after(() => docker("rmi", IMAGE));
+}
 
 /** Runs `work` against a Docker that answers what `listener` does. */
 export async function withFakeDocker(
