@@ -44,6 +44,7 @@ await Promise.all([
     ...common,
     entryPoints: {
       "engine/dist/main": "engine/main.ts",
+      "engine/dist/program-preload": "engine/hosts/program-preload.ts",
       "pipeline/dist/main": "pipeline/main.ts",
       "provider/dist/index": "provider/index.ts",
     },

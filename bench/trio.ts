@@ -49,7 +49,8 @@ export async function benchTrio(say: (line: string) => void): Promise<void> {
   }
 }
 
-async function findCompose(): Promise<string[] | undefined> {
+/** The words of the command that runs docker-compose here; undefined where there is none. */
+export async function findCompose(): Promise<string[] | undefined> {
   for (const command of [["docker-compose"], ["docker", "compose"]]) {
     const [file = "", ...args] = command;
     if ((await execa(file, [...args, "version"], { reject: false })).exitCode === 0) return command;

@@ -1,16 +1,14 @@
 /** The local stack's commands: set-up, then the engine, then what is where. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseDocument } from "yaml";
-import { chooseEngine, initStack, runUpdate, stackOutputs, type Engine } from "./engine";
+import { chooseEngine, initStack, runUpdate, type Engine } from "./engine";
 import { policyArguments } from "./policy-arguments";
+import { openProjectConfig } from "./project-config";
 import { ensureDocker } from "./setup/docker";
+import type { Say } from "./setup/step";
 import { setUp } from "./setup/set-up";
 import { UserError } from "./user-error";
-import { keepingConfig, openWorkspace, type Workspace } from "./workspace";
+import { keepingConfig, openWorkspace, type Settings, type Workspace } from "./workspace";
 
 const stack = "local";
-type Say = (line: string) => void;
 
 /** Docker and images, found or made. */
 export async function setUpStack(root: string, images: string, say: Say): Promise<void> {
@@ -18,31 +16,6 @@ export async function setUpStack(root: string, images: string, say: Say): Promis
     throw new UserError(`--images is "${images}"; it can be auto, registry or debian.`);
   }
   await setUp({ images, root, say, pins: imagePins(root) });
-}
-
-/** Set-up and `up`; ends by telling what is where and how long each part took. Answers the exit code. */
-export async function up(root: string, images: string, args: readonly string[], say: Say): Promise<number> {
-  const start = performance.now();
-  await setUpStack(root, images, say);
-  const ready = performance.now();
-  const { engine, workspace } = await open(root, say);
-  const exitCode = await runUpdate(engine, workspace, [
-    "up",
-    "--yes",
-    "--skip-preview",
-    ...policyArguments(workspace),
-    ...args,
-  ]);
-  const done = performance.now();
-  if (exitCode !== 0) return exitCode;
-
-  const outputs = await stackOutputs(engine, workspace);
-  say("");
-  say(`gateway   ${String(outputs["gatewayUrl"])}   (network ${String(outputs["network"])})`);
-  say(`release   ${String(outputs["release"])}`);
-  say(`live      ${String(outputs["live"])}`);
-  say(`took      set-up ${seconds(ready - start)}, update ${seconds(done - ready)}`);
-  return 0;
 }
 
 /** Set-up and `preview`. Answers the exit code. */
@@ -55,19 +28,25 @@ export async function preview(
   // With --json the engine's document must be alone on standard output.
   const progress: Say = args.includes("--json") ? (line) => void process.stderr.write(`${line}\n`) : say;
   await setUpStack(root, images, progress);
-  const { engine, workspace } = await open(root, progress);
+  const { engine, workspace } = await openStack(root, progress);
   return runUpdate(engine, workspace, ["preview", ...policyArguments(workspace), ...args]);
 }
 
 /** `destroy`. Answers the exit code. */
 export async function down(root: string, args: readonly string[], say: Say): Promise<number> {
   await ensureDocker(root, say);
-  const { engine, workspace } = await open(root, say);
+  const { engine, workspace } = await openStack(root, say);
   return runUpdate(engine, workspace, ["destroy", "--yes", "--skip-preview", ...args]);
 }
 
-async function open(root: string, say: Say): Promise<{ engine: Engine; workspace: Workspace }> {
-  const workspace = openWorkspace(root, stack);
+/** The stack's workspace and the engine for it; makes the stack where it has no state yet. */
+export async function openStack(
+  root: string,
+  say: Say,
+  settings: Settings = {},
+  reason?: string,
+): Promise<{ engine: Engine; workspace: Workspace }> {
+  const workspace = openWorkspace(root, stack, settings, reason);
   const engine = await chooseEngine(root);
   say(`engine: ${engine.description}`);
   if (!workspace.stackExists) {
@@ -79,20 +58,13 @@ async function open(root: string, say: Say): Promise<{ engine: Engine; workspace
   return { engine, workspace };
 }
 
-/** The pinned images of the stack's configuration: its own, else the project's defaults. */
+/** The pinned images of the stack's configuration. */
 function imagePins(root: string) {
-  const own = parseDocument(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8"));
-  const project = parseDocument(readFileSync(join(root, "Pulumi.yaml"), "utf8"));
-  const pin = (key: string): string =>
-    String(own.getIn(["config", `slipway:${key}`]) ?? project.getIn(["config", key, "default"]));
+  const config = openProjectConfig(root, stack);
   return {
-    postgres: pin("postgresImage"),
-    redis: pin("redisImage"),
-    node: pin("nodeImage"),
-    debian: pin("debianImage"),
+    postgres: String(config("postgresImage")),
+    redis: String(config("redisImage")),
+    node: String(config("nodeImage")),
+    debian: String(config("debianImage")),
   };
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
 }

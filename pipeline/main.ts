@@ -1,9 +1,13 @@
 /** The commands of package.json, once node modules and bundles are there (bootstrap.mjs saw to that). */
 import { Command } from "commander";
+import type { HistoryOptions } from "./history";
+import type { RollbackOptions } from "./rollback";
+import type { UpOptions } from "./up";
 import { UserError } from "./user-error";
 
 const root = process.cwd();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const warn = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const program = new Command("slipway")
   .description("Brings the backbone up and slides releases down it, through gates.")
@@ -27,11 +31,36 @@ program
   .command("up")
   .description("set-up, then the local stack, through the gates")
   .option(...imagesOption, "auto")
+  .option("--reason <text>", "why, for the history")
+  .option("--release-hold", "deploy a version although it was rolled back from")
   .argument("[engine arguments...]", "handed to the engine's `up`")
   .allowUnknownOption()
-  .action(async (args: string[], options: { images: string }) => {
-    const { up } = await import("./local");
-    process.exitCode = await up(root, options.images, args, say);
+  .action(async (args: string[], options: UpOptions) => {
+    const { up } = await import("./up");
+    process.exitCode = await up(root, options, args, say);
+  });
+
+program
+  .command("rollback")
+  .description("all traffic back to a version that served before, in seconds; holds the one that is left")
+  .argument("<stack>", "local")
+  .option("--to <version>", "the version to go back to (default: the one before)")
+  .option("--reason <text>", "why, for the history")
+  .option("--data-restored", "the backup from before the newer versions' contract migrations was put back")
+  .action(async (stack: string, options: RollbackOptions) => {
+    const { rollback } = await import("./rollback");
+    process.exitCode = await rollback(root, stack, options, say);
+  });
+
+program
+  .command("history")
+  .description("who deployed what, when, why, how it went, and the way back; verified")
+  .argument("<stack>", "local")
+  .option("--json", "the entries as a JSON array")
+  .option("--limit <number>", "only the newest entries (default: all)")
+  .action(async (stack: string, options: HistoryOptions) => {
+    const { history } = await import("./history");
+    process.exitCode = await history(root, stack, options, say, warn);
   });
 
 program

@@ -1,4 +1,5 @@
 /** Where commands keep what they leave: everything in `.slipway`, which git ignores. */
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,14 +17,23 @@ export interface Workspace {
   readonly stackExists: boolean;
 }
 
+/** Configuration for one update only, over the tracked one: keys without the namespace. */
+export type Settings = Readonly<Record<string, boolean | string>>;
+
 /**
  * Prepares `.slipway` for a stack on this machine: state backend, passphrase (made once, readable by its owner only), configuration.
  *
  * A passphrase that the environment gives is used instead.
  *
+ * @param reason why, for the history of deployments
  * @throws UserError when there is state but the passphrase that opens it is gone
  */
-export function openWorkspace(root: string, stack: string): Workspace {
+export function openWorkspace(
+  root: string,
+  stack: string,
+  settings: Settings = {},
+  reason: string | undefined = undefined,
+): Workspace {
   const folder = join(root, ".slipway");
   const state = join(folder, "state");
   mkdirSync(state, { recursive: true });
@@ -31,9 +41,11 @@ export function openWorkspace(root: string, stack: string): Workspace {
   const environment = {
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    SLIPWAY_ACTOR: actor(root),
+    ...(reason === undefined ? {} : { SLIPWAY_REASON: reason }),
     ...passphrase(join(folder, "passphrase"), stackExists),
   };
-  return { root, stack, configFile: copyConfig(root, folder, stack), environment, stackExists };
+  return { root, stack, configFile: copyConfig(root, folder, stack, settings), environment, stackExists };
 }
 
 /**
@@ -69,8 +81,18 @@ function passphrase(file: string, stackExists: boolean): Record<string, string> 
   return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
 }
 
-/** The tracked file's copy, with the salt that an earlier copy has. */
-function copyConfig(root: string, folder: string, stack: string): string {
+/** Who deploys: what CI or git calls them. Empty where nobody says; then it is the user of the operating system. */
+function actor(root: string): string {
+  const { SLIPWAY_ACTOR: named, GITHUB_ACTOR: onGitHub } = process.env;
+  const email = (): string => {
+    const { stdout } = spawnSync("git", ["config", "user.email"], { cwd: root, encoding: "utf8" });
+    return stdout.trim();
+  };
+  return named ?? onGitHub ?? email();
+}
+
+/** The tracked file's copy, with these settings, and the salt that an earlier copy has. */
+function copyConfig(root: string, folder: string, stack: string, settings: Settings): string {
   const name = `Pulumi.${stack}.yaml`;
   const copy = join(folder, name);
   const document = parseDocument(readFileSync(join(root, name), "utf8"));
@@ -78,6 +100,7 @@ function copyConfig(root: string, folder: string, stack: string): string {
     const salt: unknown = parseDocument(readFileSync(copy, "utf8")).get("encryptionsalt");
     if (typeof salt === "string") document.set("encryptionsalt", salt);
   }
+  for (const [key, value] of Object.entries(settings)) document.setIn(["config", `slipway:${key}`], value);
   writeFileSync(copy, document.toString());
   return copy;
 }

@@ -7,7 +7,7 @@ import { orCancelled } from "./wait";
 let client: Promise<Dockerode> | undefined;
 
 /** Loaded with the first use: an update that changes nothing never pays for it. Honours DOCKER_HOST. */
-function docker(): Promise<Dockerode> {
+export function docker(): Promise<Dockerode> {
   client ??= import("dockerode").then(({ default: Docker }) => new Docker());
   return client;
 }
@@ -84,6 +84,52 @@ export async function openExec(
   }
 }
 
+/** One line that a container wrote to its output. */
+export interface LogLine {
+  /** When, by Docker's clock: ISO time, to the nanosecond. */
+  at: string;
+  text: string;
+}
+
+/**
+ * Hands over what a container wrote to its output since a time (ISO), line by line; with `follow`, also what it writes from now on,
+ * until it stops or the signal is aborted.
+ * @throws NoSuchContainer; or an Error when Docker does not answer or keeps no log.
+ */
+export async function readLog(
+  container: string,
+  options: { since: string; follow: boolean; signal: AbortSignal },
+  onLine: (line: LogLine) => void,
+): Promise<void> {
+  const { since, follow, signal } = options;
+  const ask = { stdout: true, timestamps: true, since: unixTime(since) };
+  try {
+    const handle = (await docker()).getContainer(container);
+    const chunks = follow
+      ? ((await handle.logs({ ...ask, follow, abortSignal: signal })) as AsyncIterable<Buffer>)
+      : [await handle.logs(ask)];
+    let rest = Buffer.alloc(0);
+    for await (const chunk of chunks) {
+      rest = Buffer.concat([rest, chunk]);
+      const whole = wholeFrames(rest);
+      for (const { content } of splitFrames(rest.subarray(0, whole))) {
+        const line = content.toString();
+        const space = line.indexOf(" ");
+        onLine({ at: line.slice(0, space), text: line.slice(space + 1) });
+      }
+      rest = rest.subarray(whole);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw inWords(error, container);
+  }
+}
+
+/** Seconds since 1970, to the nanosecond, as Docker takes them. */
+function unixTime(iso: string): string {
+  const [, whole = iso, fraction = "0"] = /^(.*?)(?:\.(\d+))?Z$/.exec(iso) ?? [];
+  return `${Date.parse(`${whole}Z`) / 1000}.${fraction.padEnd(9, "0")}`;
+}
+
 const logLines = 15;
 const lineLength = 200;
 
@@ -121,6 +167,15 @@ export async function describeContainer(name: string): Promise<string> {
     return `Container ${name}: ${facts.join(", ")}. ${last}`;
   } catch (error) {
     return inWords(error, name).message;
+  }
+}
+
+/** How many bytes of Docker's multiplexed output are whole frames. */
+function wholeFrames(data: Buffer): number {
+  for (let at = 0; ;) {
+    const end = at + 8 <= data.length ? at + 8 + data.readUInt32BE(at + 4) : Infinity;
+    if (end > data.length) return at;
+    at = end;
   }
 }
 

@@ -1,6 +1,8 @@
 import type * as z from "zod";
 import type { Properties } from "../engine/values";
 import type { Gateway } from "./gateway/gateway";
+import type { NewEntry } from "./history/entry";
+import type { OneOff, Outcome } from "./one-off";
 
 /** What an operation may use of the world. */
 export interface Context {
@@ -11,10 +13,16 @@ export interface Context {
   hasEnded(container: string): Promise<boolean>;
   /** State and last log lines of a container, secrets masked. */
   describeContainer(container: string): Promise<string>;
+  /** Runs a command in a container of its own. */
+  runOnce(oneOff: OneOff, signal: AbortSignal): Promise<Outcome>;
+  /** Adds an entry to the journal in a file. */
+  record(file: string, entry: NewEntry): Promise<unknown>;
+  /** Tells the user how the resource is doing. What is passing is shown until the next message; the rest stays. */
+  progress(message: string, kind?: "passing"): void;
 }
 
 /**
- * A resource type of the provider. Inputs arrive checked and without secret wrappers; the outputs in state are always the inputs and
+ * A resource type of the provider. Inputs arrive checked, with the schema's defaults and without secret wrappers; the outputs in state are always the inputs and
  * what the operation answers, so that the state file tells what was asked for. Errors are shown to the user as they are.
  */
 export interface ResourceKind<Inputs extends object, Computed extends object> {

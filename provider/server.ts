@@ -13,6 +13,7 @@ import type { Properties } from "../engine/values";
 import { unwrapSecrets } from "../engine/values";
 import { checkInputs } from "./check";
 import { diffResource } from "./diff";
+import type { Tell } from "./engine-log";
 import type { Context, ResourceKind } from "./resource";
 
 /** Evidence may be long; the limit of the CLI and of every SDK (sdk/nodejs/runtime/settings.ts). */
@@ -24,11 +25,15 @@ export interface PluginServer {
   close(): Promise<void>;
 }
 
-/** Serves the kinds (by type token) on a free port of the loopback interface. */
+/**
+ * Serves the kinds (by type token) on a free port of the loopback interface.
+ * @param tell takes what the operations say while they are at it
+ */
 export async function serve(
   kinds: Readonly<Record<string, ResourceKind<object, object>>>,
   version: string,
-  world: Omit<Context, "signal">,
+  world: Omit<Context, "signal" | "progress">,
+  tell: Tell,
 ): Promise<PluginServer> {
   const cancelled = new AbortController();
 
@@ -43,7 +48,9 @@ export async function serve(
       const timeout = timeoutOf(call.request);
       const limits = timeout > 0 ? [timeLimit(timeout)] : [];
       const signal = AbortSignal.any([cancelled.signal, abandoned.signal, ...limits]);
-      Promise.resolve({ ...world, signal })
+      const progress = (message: string, kind?: "passing") =>
+        tell({ urn: urnOf(call.request), message, passing: kind === "passing" });
+      Promise.resolve({ ...world, signal, progress })
         .then((context) => answer(call.request, context))
         .then(
           (response) => callback(null, response),
@@ -105,7 +112,7 @@ export async function serve(
           struct({ ...wire, ...kind.foresee?.(wire, undefined) }),
         );
       }
-      const inputs = unwrapSecrets(wire);
+      const inputs = inputsOf(kind, wire);
       const computed = await kind.create(inputs, context);
       return new proto.CreateResponse()
         .setId(kind.id(inputs))
@@ -117,7 +124,7 @@ export async function serve(
       const old = unwrapSecrets(properties(request.getOlds()));
       const computed = request.getPreview()
         ? kind.foresee?.(wire, old)
-        : await kind.update(unwrapSecrets(wire), old, context);
+        : await kind.update(inputsOf(kind, wire), old, context);
       return new proto.UpdateResponse().setProperties(struct({ ...wire, ...computed }));
     }),
     delete: method(async (request: proto.DeleteRequest, context) => {
@@ -165,6 +172,15 @@ export async function serve(
     await new Promise((resolve) => server.tryShutdown(resolve));
   };
   return { port, close };
+}
+
+/** The inputs as they were checked, with the defaults that the schema knows. */
+function inputsOf<Inputs extends object>(kind: ResourceKind<Inputs, object>, wire: Properties): Inputs {
+  return kind.schema.parse(unwrapSecrets(wire));
+}
+
+function urnOf(request: unknown): string {
+  return (request as { getUrn?: () => string }).getUrn?.() ?? "";
 }
 
 function properties(message: Struct | undefined): Properties {

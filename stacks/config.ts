@@ -1,6 +1,7 @@
 /** The only reader of plain configuration. Secrets are read in secrets.ts, and nowhere else. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { strategySchema } from "../provider/schema/strategy";
 import { serviceName, version } from "../provider/schema/words";
 
 /** Config values arrive as text, objects as JSON text. */
@@ -30,8 +31,13 @@ const pinnedImage = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$/, "an image pinned by digest, name:tag@sha256:…");
 
-/** How traffic moves to a new version: a union on `kind`. */
-const strategySchema = z.discriminatedUnion("kind", [z.strictObject({ kind: z.literal("direct") })]);
+const boolean = z.enum(["true", "false"], "true or false").transform((text) => text === "true");
+const flagName = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9]{0,39}$/, "names of letters and digits, from a small letter on");
+const command = z
+  .array(z.string().min(1), "a command as a list of words")
+  .min(1, "a command as a list of words");
 
 const dockerName = z
   .string()
@@ -45,6 +51,11 @@ const configSchema = z.strictObject({
     [z.literal(""), version],
     "empty, or a semantic version without build metadata, such as 1.4.0",
   ),
+  rollbackTo: z.union([z.literal(""), version], "empty, or the version to go back to, such as 1.3.0"),
+  dataRestored: boolean,
+  releaseHold: boolean,
+  featureFlags: json(z.record(flagName, z.boolean("true or false"))),
+  toggles: json(z.record(flagName, z.enum(["live", "mock"], '"live" or "mock"'))),
   prefix: dockerName,
   network: dockerName,
   strategy: json(strategySchema),
@@ -58,6 +69,16 @@ const configSchema = z.strictObject({
   readyTimeoutSeconds: seconds(1),
   smokeTimeoutSeconds: seconds(1),
   drainSeconds: seconds(0),
+  migrations: json(z.strictObject({ list: command, run: command })),
+  migrationTimeoutSeconds: seconds(1),
+  backup: json(z.strictObject({ keepCount: z.int().min(1).max(1000), keepDays: z.int().min(1).max(3650) })),
+  monitor: json(
+    z.strictObject({
+      seconds: z.int().min(0).max(86_400),
+      minRequests: z.int().min(1),
+      maxErrorPercent: z.number().min(0).max(100),
+    }),
+  ),
   secretRotation: json(z.record(z.string(), z.string())),
   postgresImage: pinnedImage,
   redisImage: pinnedImage,

@@ -2,9 +2,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "./config";
 import { localStack } from "./local";
-import { readRelease, type LastOutputs } from "./release";
+import { readMemory } from "./memory";
+import { readRelease } from "./release";
 
-function main() {
+async function main() {
   const stack = pulumi.getStack();
   const project = pulumi.getProject();
   if (stack !== "local") {
@@ -12,12 +13,8 @@ function main() {
   }
   const config = loadConfig(project);
   const facts = readRelease(pulumi.runtime.getRootDirectory());
-  // A stack may read its own outputs: they are those of its last successful update.
-  const self = new pulumi.StackReference("last", { name: `${pulumi.getOrganization()}/${project}/${stack}` });
-  const last = pulumi
-    .all([self.getOutput("live"), self.getOutput("previous")] as pulumi.Output<string | null>[])
-    .apply(([live, previous]): LastOutputs => ({ live: live ?? null, previous: previous ?? null }));
-  return localStack(project, config, facts, last);
+  const memory = await readMemory(`${pulumi.getOrganization()}/${project}/${stack}`);
+  return localStack(project, config, facts, memory);
 }
 
-export = main();
+export = main;

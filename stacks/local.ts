@@ -1,22 +1,36 @@
 /** The local stack: backbone and services on this machine's Docker. */
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { DockerBackbone } from "../components/backbone/docker-backbone";
+import { BlueGreenDeployment } from "../components/deployments/blue-green";
+import { CanaryDeployment } from "../components/deployments/canary";
+import type { DeploymentArgs } from "../components/deployments/deployment";
 import { DirectDeployment } from "../components/deployments/direct";
+import { RollingDeployment } from "../components/deployments/rolling";
+import type { StrategyKind } from "../provider/schema/strategy";
 import type { StackConfig } from "./config";
-import { declareRelease, releaseVersion, type LastOutputs, type ReleaseFacts } from "./release";
+import { declareRelease, type ReleaseFacts } from "./release";
 import { declareSecrets } from "./secrets";
+import { chooseTarget, remember, type StackMemory } from "./target";
 
 /** Declares the local stack and answers its outputs. */
-export function localStack(
-  project: string,
-  config: StackConfig,
-  facts: ReleaseFacts,
-  last: pulumi.Output<LastOutputs>,
-) {
+export function localStack(project: string, config: StackConfig, facts: ReleaseFacts, memory: StackMemory) {
   const { postgres, redis, gateway, sample } = facts.images;
-  const { service, prefix, readyTimeoutSeconds } = config;
-  const version = releaseVersion(config.version, sample);
-  const release = declareRelease("local", service, version, facts, last);
+  const { service, prefix, readyTimeoutSeconds, strategy } = config;
+  const { featureFlags, toggles, drainSeconds, serviceMemoryMb: memoryMb } = config;
+  const target = userErrors(() =>
+    chooseTarget(
+      {
+        ...config,
+        imageVersion: sample.version,
+        commit: facts.commit,
+        content: { image: sample.reference, memoryMb, drainSeconds, featureFlags, toggles },
+        keepWarm: strategy.kind !== "direct",
+      },
+      memory,
+      new Date(),
+    ),
+  );
+  const release = declareRelease("local", service, target, facts, memory);
   const secrets = declareSecrets("local", project, config.secretRotation);
 
   const backbone = new DockerBackbone("backbone", {
@@ -38,27 +52,62 @@ export function localStack(
     },
   });
 
-  const deployment = new DirectDeployment(service, {
-    prefix,
-    service,
-    version,
-    image: sample.reference,
+  const args = {
+    ...{ prefix, service, backbone, readyTimeoutSeconds },
+    target: target.version,
+    kept: target.kept,
+    rollback: target.rollback,
     replicas: config.replicas,
-    memoryMb: config.serviceMemoryMb,
-    backbone,
-    gateway: backbone.gatewayContainer,
-    pathPrefix: "/",
-    readyTimeoutSeconds,
+    migrations: config.migrations,
+    backup: config.backup,
+    migrationTimeoutSeconds: config.migrationTimeoutSeconds,
     smokeTimeoutSeconds: config.smokeTimeoutSeconds,
-    drainSeconds: config.drainSeconds,
-  });
+    pathPrefix: "/",
+    environment: "local",
+    history: ".slipway/history/local.jsonl",
+  };
+  const deployment = deploy(service, args, strategy);
 
+  const outcome = pulumi.all([deployment.live, deployment.contracted, deployment.restoreCommand]);
   return {
     gatewayUrl: backbone.gatewayUrl,
+    gateway: backbone.gatewayContainer,
     network: backbone.network,
     release: release.id,
-    live: deployment.live,
     // Null, since the SDK warns of an undefined output.
-    previous: release.previousVersion.apply((version) => version ?? null),
+    live: deployment.live,
+    previous: deployment.previous.apply((version) => version ?? null),
+    // Known once the rollout succeeded: an aborted version is not remembered.
+    versions: outcome.apply(([, contracted, restoreCommand]) =>
+      remember(target.version, { contracted, restoreCommand: restoreCommand ?? null }, target.versions),
+    ),
+    held: outcome.apply(() => target.held),
+    record: { sequence: deployment.record.sequence, hash: deployment.record.hash },
   };
+}
+
+function deploy(
+  name: string,
+  args: Omit<DeploymentArgs<StrategyKind>, "strategy">,
+  strategy: StackConfig["strategy"],
+) {
+  switch (strategy.kind) {
+    case "direct":
+      return new DirectDeployment(name, { ...args, strategy });
+    case "blue-green":
+      return new BlueGreenDeployment(name, { ...args, strategy });
+    case "canary":
+      return new CanaryDeployment(name, { ...args, strategy });
+    case "rolling":
+      return new RollingDeployment(name, { ...args, strategy });
+  }
+}
+
+/** What is wrong in the user's input ends the program as one message, without a stack trace. */
+function userErrors<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+  }
 }

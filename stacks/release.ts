@@ -6,13 +6,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { ImagesManifest } from "../images/manifest";
 import { Release } from "../provider/sdk/release";
 import type { Environment } from "./environments";
+import type { StackMemory, Target } from "./target";
 
 export interface ReleaseFacts {
   /** Full id of the commit that is checked out. */
   readonly commit: string;
   readonly images: ImagesManifest["images"];
-  /** The envelopes in `.slipway/evidence`, as text; the policy pack judges them. */
-  readonly evidence: readonly string[];
+  /** The envelopes about a commit in `.slipway/evidence`, as text; the policy pack judges them. */
+  evidenceOf(commit: string): string[];
 }
 
 /**
@@ -21,26 +22,11 @@ export interface ReleaseFacts {
  * @throws pulumi.RunError when this is no git checkout, or set-up has not run
  */
 export function readRelease(root: string): ReleaseFacts {
-  const commit = readCommit(root);
   return {
-    commit,
+    commit: readCommit(root),
     images: readImages(join(root, ".slipway/images.json")),
-    evidence: readEvidence(join(root, ".slipway/evidence"), commit),
+    evidenceOf: (commit) => readEvidence(join(root, ".slipway/evidence"), commit),
   };
-}
-
-/** The version to release: the configured one, else the built image's own with the start of its id, unique for each content. */
-export function releaseVersion(configured: string, image: { reference: string; version: string }): string {
-  if (configured !== "") return configured;
-  const digest = image.reference.slice(image.reference.indexOf("sha256:") + "sha256:".length);
-  // A letter in front: SemVer takes no number with a leading zero.
-  return `${image.version}-i${digest.slice(0, 7)}`;
-}
-
-/** What the stack's last successful update left serving, by its own outputs. */
-export interface LastOutputs {
-  readonly live: string | null;
-  readonly previous: string | null;
 }
 
 /**
@@ -50,25 +36,22 @@ export interface LastOutputs {
 export function declareRelease(
   environment: Environment,
   service: string,
-  version: string,
-  facts: ReleaseFacts,
-  last: pulumi.Output<LastOutputs>,
+  { version: { version, commit, image }, rollback }: Target,
+  { images: { postgres, redis, gateway }, evidenceOf }: ReleaseFacts,
+  { live, previous }: StackMemory,
 ): Release {
-  const { postgres, redis, gateway, sample } = facts.images;
+  // Where the live version is released again, the way back is still the one before it.
+  const previousVersion = live === version ? previous : live;
   const release = new Release(`${service}-release`, {
-    service,
-    version,
-    commit: facts.commit,
-    environment,
+    ...{ service, version, commit, environment, rollback },
     images: {
       postgres: postgres.reference,
       redis: redis.reference,
       gateway: gateway.reference,
-      [service]: sample.reference,
+      [service]: image,
     },
-    evidence: [...facts.evidence],
-    // Where the live version is released again, the way back is still the one before it.
-    previousVersion: last.apply(({ live, previous }) => (live === version ? previous : live) ?? undefined),
+    evidence: evidenceOf(commit),
+    ...(previousVersion === null ? {} : { previousVersion }),
   });
   pulumi.runtime.registerStackTransformation(({ props, opts }) => ({
     props,

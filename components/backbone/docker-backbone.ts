@@ -23,6 +23,15 @@ export interface DockerBackboneArgs {
   readonly readyTimeoutSeconds: number;
 }
 
+export interface DatabaseBackups {
+  /** Has pg_dump and pg_restore of the server's version; pinned. */
+  readonly image: string;
+  /** The server's container, in which a restore runs. */
+  readonly container: pulumi.Output<string>;
+  /** The volume of the dumps, mounted there at /backups. */
+  readonly backupVolume: pulumi.Output<string>;
+}
+
 /**
  * The backbone on one machine's Docker: the shared network, and on it Postgres, Redis and the gateway, side by side.
  *
@@ -38,6 +47,8 @@ export class DockerBackbone extends pulumi.ComponentResource implements Backbone
   readonly gatewayUrl: pulumi.Output<string>;
   /** The gateway's container, for what shifts traffic on it. */
   readonly gatewayContainer: pulumi.Output<string>;
+  /** What dumps of the database are made with, and where they go. */
+  readonly backups: DatabaseBackups;
 
   constructor(name: string, args: DockerBackboneArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:backbone:DockerBackbone", name, args, opts);
@@ -60,6 +71,11 @@ export class DockerBackbone extends pulumi.ComponentResource implements Backbone
     this.redis = redis.endpoint;
     this.gatewayUrl = gateway.url;
     this.gatewayContainer = gateway.container;
+    this.backups = {
+      image: args.postgres.image,
+      container: postgres.endpoint.host,
+      backupVolume: postgres.backupVolume,
+    };
     this.registerOutputs({ network: this.network, gatewayUrl: this.gatewayUrl });
   }
 }

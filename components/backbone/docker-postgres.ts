@@ -35,19 +35,26 @@ export function postgresSettings(memoryMb: number): Record<string, string> {
 }
 
 /**
- * Postgres in a container: a volume for its data, a health check, no published port.
+ * Postgres in a container: a volume for its data and one for dumps, a health check, no published port.
  *
- * Destroying it destroys the volume and the data in it. A changed password makes a new container, but does not change the password
+ * Destroying it destroys both volumes and the data in them. A changed password makes a new container, but does not change the password
  * that the data was initialised with.
  */
 export class DockerPostgres extends pulumi.ComponentResource {
   readonly endpoint: PostgresEndpoint;
+  /** The volume of the dumps. */
+  readonly backupVolume: pulumi.Output<string>;
 
   constructor(resourceName: string, args: DockerPostgresArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:backbone:DockerPostgres", resourceName, args, opts);
     const volume = new docker.Volume(
       `${resourceName}-data`,
       { name: `${args.prefix}-postgres-${args.majorVersion}`, labels: labels("postgres") },
+      { parent: this },
+    );
+    const backups = new docker.Volume(
+      `${resourceName}-backups`,
+      { name: `${args.prefix}-backups`, labels: labels("postgres") },
       { parent: this },
     );
     const settings = Object.entries(postgresSettings(args.memoryMb)).flatMap(([key, value]) => [
@@ -75,7 +82,11 @@ export class DockerPostgres extends pulumi.ComponentResource {
         ],
         shmSize: 64,
         stopSignal: "SIGINT",
-        volumes: [{ volumeName: volume.name, containerPath: "/var/lib/postgresql/data" }],
+        volumes: [
+          { volumeName: volume.name, containerPath: "/var/lib/postgresql/data" },
+          // To restore from; dumps are written by containers of their own.
+          { volumeName: backups.name, containerPath: "/backups", readOnly: true },
+        ],
         networksAdvanced: [{ name: args.network, aliases: ["postgres"] }],
         healthcheck: healthCheck(["pg_isready", "-q", "-h", "127.0.0.1", "-U", name, "-d", name], 30),
         wait: true,
@@ -86,6 +97,7 @@ export class DockerPostgres extends pulumi.ComponentResource {
     );
     // The name comes from the running container, so whoever uses the endpoint waits for a healthy Postgres.
     this.endpoint = { host: container.name, port, database: name, user: name, password: args.password };
+    this.backupVolume = backups.name;
     this.registerOutputs({ host: container.name, port });
   }
 }

@@ -94,6 +94,8 @@ function addUpdateCommand(program: Command, kind: keyof typeof DESCRIPTIONS): vo
     .option("-t, --target <urn>", "only this resource; repeatable, * and ** are wildcards", repeated)
     .option("--target-dependents", "also what depends on the targets")
     .option("-p, --parallel <count>", "operations at a time", atLeastOne)
+    .option("-c, --config <key=value>", "first set this in the stack's configuration; repeatable", repeated)
+    .option("--config-path", "the keys of --config are paths, such as servers[0].name")
     .option("--diff", "show every property that changes")
     .option("-j, --json", "as JSON")
     .option("--show-sames", "show unchanged resources too")

@@ -5,6 +5,7 @@ import type { DeploymentOptions, DeploymentResult } from "../deploy/context";
 import { makeUrn, STACK_TYPE } from "../deploy/urn";
 import { runUpdate, runWithoutProgram } from "../hosts/run-update";
 import type { EngineEvent, StateJournal } from "../model";
+import { hasSecure } from "../project/config-value";
 import { resolveConfig, type ResolvedConfig } from "../project/config";
 import type { StackConfig } from "../project/stack-config";
 import { readPassphrase, type PassphraseSecrets } from "../state/secrets";
@@ -21,7 +22,8 @@ export interface Operation {
   session: Session;
   stack: Stack;
   stackConfig: StackConfig;
-  secrets: PassphraseSecrets;
+  /** Still being derived, perhaps, when the operation starts. */
+  secrets: Promise<PassphraseSecrets>;
   kind: UpdateKind;
   options: Omit<DeploymentOptions, "dryRun">;
   packs: { path: string; configFile?: string }[];
@@ -40,13 +42,15 @@ export interface Outcome extends DeploymentResult {
 /** What went wrong is told by the display; `result` says that it did. @throws Error before anything has begun, such as a lock. */
 export async function run(operation: Operation, dryRun: boolean): Promise<Outcome> {
   const { session, stack, stackConfig, secrets } = operation;
-  const config = resolveConfig(session.project, stack.name, stackConfig.values(), secrets);
+  const values = stackConfig.values();
+  const decrypter = [...values.values()].some(hasSecure) ? await secrets : undefined;
+  const config = resolveConfig(session.project, stack.name, values, decrypter);
   const lock = dryRun ? undefined : stack.lock();
   const release = (): void => lock?.release();
   // However this process ends, as long as it can say goodbye.
   process.once("exit", release);
   try {
-    const journal = lock ? await stack.openJournal(secrets, lock) : stack.previewJournal(secrets);
+    const journal = secrets.then((key) => (lock ? stack.openJournal(key, lock) : stack.previewJournal(key)));
     return await withJournal(operation, dryRun, config, journal);
   } finally {
     release();
@@ -58,9 +62,21 @@ async function withJournal(
   operation: Operation,
   dryRun: boolean,
   config: ResolvedConfig,
-  journal: StateJournal,
+  opening: Promise<StateJournal>,
 ): Promise<Outcome> {
   const { stack, choice } = operation;
+  // The processes start while the key of the secrets is derived. What they say waits until it is known to be the right one.
+  const early: EngineEvent[] = [];
+  let sink = (event: EngineEvent): void => void early.push(event);
+  const deployed = cancellable(
+    (message) => sink({ kind: "stdout", message }),
+    (signal) => deploy(operation, dryRun, config, opening, (event) => sink(event), signal),
+  );
+  deployed.catch(() => undefined); // It is awaited below, perhaps later than it fails.
+  const journal = await opening.catch(async (error: unknown) => {
+    await deployed.catch(() => undefined);
+    throw error;
+  });
   const mask = new SecretMask();
   mask.add(readPassphrase());
   for (const key of config.secretKeys) mask.add(config.values.get(key) ?? "");
@@ -71,7 +87,7 @@ async function withJournal(
     dryRun && choice.interactive
       ? new DiffDisplay({ ...display, out: (text) => void (details += text) }, true)
       : undefined;
-  const sink = (told: EngineEvent): void => {
+  sink = (told) => {
     const event = told.kind === "policy-load" ? { ...told, path: path.relative("", told.path) || "." } : told;
     mask.see(event);
     detailed?.event(event);
@@ -79,15 +95,13 @@ async function withJournal(
   };
   const startTime = Math.floor(Date.now() / 1000);
   sink({ kind: "prelude", config: blinded(config) });
+  early.forEach(sink);
   const failed = (error: unknown): DeploymentResult => {
     sink({ kind: "diagnostic", severity: "error", message: (error as Error).message });
     return { result: "failed", changes: {}, durationMs: 0 };
   };
   // What rejects is a host that does not start, or a program that is not there: nothing was touched.
-  let result = await cancellable(
-    (message) => sink({ kind: "stdout", message }),
-    (signal) => deploy(operation, dryRun, config, journal, sink, signal),
-  ).catch(failed);
+  let result = await deployed.catch(failed);
   await journal.close().catch((error: unknown) => (result = failed(error)));
   await shown.end();
   if (!dryRun) {
@@ -114,7 +128,7 @@ function deploy(
   operation: Operation,
   dryRun: boolean,
   config: ResolvedConfig,
-  journal: StateJournal,
+  journal: Promise<StateJournal>,
   events: (event: EngineEvent) => void,
   signal: AbortSignal,
 ): Promise<DeploymentResult> {
@@ -123,13 +137,13 @@ function deploy(
     project: session.project,
     builtin: BUILTIN_PROVIDERS,
     packs,
+    journal,
     context: {
       project: stack.project,
       stack: stack.name,
       organization: "organization",
       config: config.values,
       configSecretKeys: config.secretKeys,
-      journal,
       events,
       signal,
       options: { ...options, dryRun },

@@ -1,6 +1,7 @@
 /** `preview`, `up`, `destroy`, `refresh`: preview, confirmation, and the operation itself. */
 import fs from "node:fs";
 import os from "node:os";
+import { overrideConfig } from "../project/config";
 import { AlreadyTold, CommandError, EXIT } from "./errors";
 import { VERSION, type GlobalFlags } from "./program";
 import { converse } from "./prompt";
@@ -11,6 +12,8 @@ export interface UpdateFlags extends GlobalFlags {
   message?: string;
   target?: string[];
   targetDependents?: boolean;
+  config?: string[];
+  configPath?: boolean;
   replace?: string[];
   targetReplace?: string[];
   parallel?: number;
@@ -45,10 +48,11 @@ export async function update(
       EXIT.usage,
     );
   }
-  // The key of the secrets is derived on another thread while the rest is loaded.
   const [operation, { run }] = await Promise.all([prepare(command, flags), import("./update-run")]);
   if (flags.json !== true && !process.env["PULUMI_AUTOMATION_API"]) {
-    process.stderr.write(`This is Slipway's embedded engine ${VERSION}, not the Pulumi CLI.\n`);
+    const tell = () =>
+      process.stderr.write(`This is Slipway's embedded engine ${VERSION}, not the Pulumi CLI.\n`);
+    void operation.secrets.then(tell, () => undefined);
   }
   if (previewOnly || flags.skipPreview !== true) {
     const preview = await run(operation, true);
@@ -88,9 +92,15 @@ async function prepare(
   const session = openSession();
   const stack = requireStack(session, flags);
   const stackConfig = loadStackConfig(session, stack, flags);
-  const secrets = await stackSecrets(stackConfig, stack);
+  if (flags.config) {
+    overrideConfig(session.project, stackConfig, flags.config, flags.configPath === true);
+    stackConfig.save();
+  }
+  // The key is derived on another thread, which takes long enough for the program to start.
+  const secrets = stackSecrets(stackConfig, stack);
+  secrets.catch(() => undefined); // Whoever needs it is told.
   if (stackConfig.encryptionSalt === undefined) {
-    stackConfig.encryptionSalt = secrets.salt;
+    stackConfig.encryptionSalt = (await secrets).salt;
     stackConfig.save();
   }
   return {

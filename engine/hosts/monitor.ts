@@ -60,6 +60,8 @@ export interface MonitorOptions {
   /** Where the program runs: relative paths of assets start here. */
   programDirectory: string;
   events: EventSink;
+  /** The stack is registered, and so the user's code is loaded, only when this has resolved. */
+  permitted?: Promise<unknown>;
 }
 
 /**
@@ -184,7 +186,7 @@ export class Monitor {
       ...this.positions.of(request),
     };
     const goal = goalOf(registration, options, aliases, this.packages.of(request));
-    const result = type === STACK_TYPE ? this.registerStack(goal) : await this.register(goal);
+    const result = await (type === STACK_TYPE ? this.registerStack(goal) : this.register(goal));
     this.transforms.registered(result.urn, parent, own);
 
     const object = request.getSupportspartialvalues() ? result.object : withoutUnknowns(result.object);
@@ -206,8 +208,11 @@ export class Monitor {
    * The stack's answer is known beforehand, and the SDK loads the user's code only when it has it: it gets it while the packs may
    * still be loading. Everything else waits for the stack.
    */
-  private registerStack(goal: Goal): RegisterResult {
+  private async registerStack(goal: Goal): Promise<RegisterResult> {
     const { stack, project } = this.options.info;
+    await this.options.permitted?.catch(() => {
+      throw new DeploymentStopped();
+    });
     this.stack = this.failing(goal.name, async () => {
       await (await this.deployment).registerResource(goal);
     });

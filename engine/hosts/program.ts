@@ -8,6 +8,8 @@ import type { Child, Exit, LineHandler } from "./child";
 import { nodeEnvironment, parseNodeOptions, resolveModule } from "./node-runtime";
 import type { Runtime } from "./node-runtime";
 
+/** Built from program-preload.ts; from the sources and from the bundle it is at the same place. */
+const PRELOAD = join(__dirname, "../dist/program-preload.js");
 /** How cmd/run ends when it has told the user already what went wrong (sdk/nodejs/cmd/run/index.ts). */
 const ALREADY_TOLD = 32;
 
@@ -62,6 +64,7 @@ export function startProgram(
   const child = startChild({
     command: process.execPath,
     args: [
+      ...["--require", PRELOAD],
       ...options.nodeArgs,
       resolveModule("@pulumi/pulumi/cmd/run", directory),
       ...["--monitor", monitorAddress, "--engine", monitorAddress],

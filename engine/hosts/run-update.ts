@@ -2,7 +2,7 @@
 import type { DeploymentContext, DeploymentResult } from "../deploy/context";
 import { DeploymentStopped } from "../deploy/context";
 import { Deployment } from "../deploy/deployment";
-import type { EventSink, PolicyPack } from "../model";
+import type { EventSink, PolicyPack, StateJournal } from "../model";
 import { Monitor } from "./monitor";
 import { packageVersions } from "./package-versions";
 import { PluginHost } from "./plugin-host";
@@ -19,7 +19,9 @@ export interface UpdateOptions {
   /** Pulumi.yaml: where the program is, how it runs, and its local plugins. */
   project: ProgramSource & { providers: PluginHostOptions["plugins"] };
   /** The core's context but for what this brings. */
-  context: Omit<DeploymentContext, "providers" | "packs" | "hooks" | "pluginVersions">;
+  context: Omit<DeploymentContext, "providers" | "packs" | "hooks" | "pluginVersions" | "journal">;
+  /** Until it is there no code of the user's program runs; when it rejects, so does the update. */
+  journal: Promise<StateJournal>;
   packs: PackSource[];
   /** The engine's own providers, by package. */
   builtin: PluginHostOptions["builtin"];
@@ -27,22 +29,24 @@ export interface UpdateOptions {
 
 /**
  * Runs the program and does what it asks for (or, in a dry run, tells what would be done). Program, packs and plugins start at the
- * same time; all have ended when this resolves or rejects. Rejects when one of them cannot be started; what goes wrong later is
+ * same time, while the journal may still be opening; all have ended when this resolves or rejects. Rejects when one of them cannot be started; what goes wrong later is
  * told by events, and by the result.
  */
 export async function runUpdate({
   project,
   context,
+  journal,
   packs,
   builtin,
 }: UpdateOptions): Promise<DeploymentResult> {
-  return withServices(project, context, builtin, async (monitor, host, info) => {
+  return withServices({ project, context, journal, builtin }, async (monitor, host, info) => {
     const output = quietened(context.events);
     const program = startProgram(project, info, monitor.address, output.sink);
     const loading = loadPolicyPacks(packs, info, monitor.address, context.events);
     host.warmUp();
     try {
-      const deployment = new Deployment(coreContext(project, context, monitor, host, await loading));
+      const [opened, loaded] = await Promise.all([journal, loading]);
+      const deployment = new Deployment(coreContext(project, context, opened, monitor, host, loaded));
       const started = await deployment.start().then(() => true, whenStopped);
       if (!started) return await deployment.finish("");
       monitor.serveDeployment(deployment);
@@ -56,24 +60,29 @@ export async function runUpdate({
 
 /** For commands that run no program: `run` gets a context whose providers work. */
 export async function runWithoutProgram(
-  { project, context, builtin }: Omit<UpdateOptions, "packs">,
+  options: Omit<UpdateOptions, "packs">,
   run: (context: DeploymentContext) => Promise<DeploymentResult>,
 ): Promise<DeploymentResult> {
-  return withServices(project, context, builtin, async (monitor, host) =>
-    run(coreContext(project, context, monitor, host, [])),
+  const { project, context, journal } = options;
+  return withServices(options, async (monitor, host) =>
+    run(coreContext(project, context, await journal, monitor, host, [])),
   );
 }
 
 async function withServices<T>(
-  project: UpdateOptions["project"],
-  context: UpdateOptions["context"],
-  builtin: PluginHostOptions["builtin"],
+  { project, context, journal, builtin }: Omit<UpdateOptions, "packs">,
   use: (monitor: Monitor, host: PluginHost, info: UpdateInfo) => Promise<T>,
 ): Promise<T> {
   const { events, options, config } = context;
   const info: UpdateInfo = { ...context, dryRun: options.dryRun, parallel: options.parallel };
   const programDirectory = locateProgram(project).directory;
-  const monitor = await Monitor.start({ info, projectRoot: project.root, programDirectory, events });
+  const monitor = await Monitor.start({
+    info,
+    projectRoot: project.root,
+    programDirectory,
+    events,
+    permitted: journal,
+  });
   const host = new PluginHost({
     engineAddress: monitor.address,
     project: context.project,
@@ -96,12 +105,13 @@ async function withServices<T>(
 function coreContext(
   project: ProgramSource,
   context: UpdateOptions["context"],
+  journal: StateJournal,
   monitor: Monitor,
   providers: PluginHost,
   packs: PolicyPack[],
 ): DeploymentContext {
   const pluginVersions = packageVersions(locateProgram(project).directory);
-  return { ...context, providers, packs, hooks: monitor.hooks, pluginVersions };
+  return { ...context, journal, providers, packs, hooks: monitor.hooks, pluginVersions };
 }
 
 /** Once the deployment has stopped, what the program still prints is the SDK's complaint about lost connections. */

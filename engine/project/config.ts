@@ -111,6 +111,27 @@ export function setConfig(
   config.set(fullKey, withValueAt(config.values().get(fullKey), path, value));
 }
 
+/**
+ * What `--config key=value` does on the command line of an update; without `=` the value is empty. The caller saves.
+ * @param usePath keys are property paths (`--config-path`). As with the CLI, what they give takes the place of all that their
+ * first name had.
+ */
+export function overrideConfig(
+  project: Project,
+  config: StackConfig,
+  pairs: readonly string[],
+  usePath: boolean,
+): void {
+  const given = new Map<string, Value>();
+  for (const pair of pairs) {
+    const [, key = pair, text = ""] = /^([^=]*)=(.*)$/s.exec(pair) ?? [];
+    const [fullKey, path] = location(project.name, key, usePath);
+    const value = path.length > 0 ? coerced(text) : text;
+    given.set(fullKey, withValueAt(given.get(fullKey), path, value));
+  }
+  for (const [key, value] of given) config.set(key, value);
+}
+
 /** What `config rm` does; a key that is not there is no error. The caller saves. */
 export function removeConfig(project: Project, config: StackConfig, key: string, usePath: boolean): void {
   const [fullKey, path] = location(project.name, key, usePath);

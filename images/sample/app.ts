@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readBody } from "./body";
+import type { Config } from "./config";
 import { parseEntry, type Entry } from "./entry";
 import type { GuestBook } from "./guest-book";
 import { reason, type Log } from "./log";
@@ -10,9 +11,11 @@ import type { Visits } from "./visits";
 
 export interface AppOptions {
   guestBook: Pick<GuestBook, "ping" | "add" | "latest">;
-  visits: Pick<Visits, "ping" | "count">;
-  version: string;
-  commit: string;
+  visits: Visits;
+  /** Tells of a new entry. */
+  announce(entry: Entry): void;
+  /** What `/version` shows of the configuration. */
+  release: Pick<Config, "version" | "commit" | "featureFlags" | "toggles">;
   /** Why the service takes no traffic now, whatever its dependencies say; undefined when nothing is in the way. */
   notReady(): string | undefined;
   log: Log;
@@ -33,7 +36,8 @@ const slowLimitMs = 10_000;
 const unlogged = new Set(["/healthz", "/readyz"]);
 
 export function createApp(options: AppOptions): RequestListener {
-  const { guestBook, visits, version, commit, log } = options;
+  const { guestBook, visits, release, log } = options;
+  const { version, commit, featureFlags } = release;
   const startedAt = new Date().toISOString();
 
   async function ready(): Promise<Answer> {
@@ -46,7 +50,13 @@ export function createApp(options: AppOptions): RequestListener {
 
   async function page(status = 200, fault?: string): Promise<Answer> {
     const [count, entries] = await Promise.all([visits.count(), guestBook.latest()]);
-    const content = { visits: count, entries, version, commit, ...(fault === undefined ? {} : { fault }) };
+    const content = {
+      visits: count,
+      entries: featureFlags.newestLast ? [...entries].reverse() : entries,
+      version,
+      commit,
+      ...(fault === undefined ? {} : { fault }),
+    };
     return {
       status,
       headers: { "content-security-policy": contentSecurityPolicy },
@@ -63,6 +73,7 @@ export function createApp(options: AppOptions): RequestListener {
       return fromForm ? page(422, entry) : { status: 422, body: { error: entry } };
     }
     const added: Entry = await guestBook.add(entry);
+    options.announce(added);
     return fromForm ? { status: 303, headers: { location: "/" }, body: "" } : { status: 201, body: added };
   }
 
@@ -85,7 +96,7 @@ export function createApp(options: AppOptions): RequestListener {
     "/healthz": { GET: () => ({ status: 200, body: { status: "live" } }) },
     "/readyz": { GET: ready },
     "/slow": { GET: slow },
-    "/version": { GET: () => ({ status: 200, body: { version, commit, startedAt } }) },
+    "/version": { GET: () => ({ status: 200, body: { ...release, startedAt } }) },
   };
 
   async function answer(request: IncomingMessage, url: URL): Promise<Answer> {
@@ -111,7 +122,8 @@ export function createApp(options: AppOptions): RequestListener {
       ? new URL(request.url ?? "", "http://sample")
       : new URL("http://sample/404");
     void answer(request, url).then((result) => {
-      send(response, result, options.draining());
+      const headers = { "x-app-version": version, ...(options.draining() ? { connection: "close" } : {}) };
+      send(response, result, headers);
       if (unlogged.has(url.pathname)) return;
       const durationMs = Math.round(performance.now() - startedMs);
       log("info", "request", {
@@ -133,7 +145,11 @@ async function check(dependency: { ping(): Promise<void> }): Promise<string> {
   }
 }
 
-function send(response: ServerResponse, { status, headers = {}, body }: Answer, close: boolean): void {
+function send(
+  response: ServerResponse,
+  { status, headers = {}, body }: Answer,
+  common: Record<string, string>,
+): void {
   const html = typeof body === "string";
   const text = html ? body : `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
@@ -142,7 +158,7 @@ function send(response: ServerResponse, { status, headers = {}, body }: Answer, 
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     ...headers,
-    ...(close ? { connection: "close" } : {}),
+    ...common,
   });
   // Node leaves the body out of the answer to HEAD by itself.
   response.end(text);

@@ -9,6 +9,9 @@ export interface PostgresConfig {
   database: string;
 }
 
+/** Whether the real thing is used or a stand-in. */
+export type Toggle = "live" | "mock";
+
 export interface Config {
   port: number;
   postgres: PostgresConfig;
@@ -18,6 +21,10 @@ export interface Config {
   /** How long requests in flight may take after SIGTERM. */
   drainSeconds: number;
   migrateOnStart: boolean;
+  /** All that are set, those of other services too; `newestLast` turns the page's entries round. */
+  featureFlags: { newestLast: boolean; [name: string]: boolean };
+  /** All that are set; `announcements` tells new entries through Redis, or only to the log. */
+  toggles: { announcements: Toggle; [name: string]: Toggle };
 }
 
 export class ConfigError extends Error {}
@@ -44,6 +51,23 @@ class Reader {
     return value;
   }
 
+  /** A JSON object of which every value is one of `allowed`. */
+  record<T extends string | boolean>(name: string, allowed: readonly T[]): Record<string, T> {
+    const text = this.env[name] || "{}";
+    try {
+      const value: unknown = JSON.parse(text);
+      const values =
+        value !== null && typeof value === "object" && !Array.isArray(value) ? value : [undefined];
+      if (Object.values(values).every((each) => allowed.includes(each as T)))
+        return values as Record<string, T>;
+    } catch {
+      // No JSON: told below.
+    }
+    const words = allowed.map((each) => JSON.stringify(each)).join(" and ");
+    this.faults.push(`${name} is ${JSON.stringify(text)}, not a JSON object of ${words}`);
+    return {};
+  }
+
   finish<T>(config: T): T {
     if (this.faults.length > 0) throw new ConfigError(`environment: ${this.faults.join("; ")}`);
     return config;
@@ -66,7 +90,10 @@ export function readPostgresConfig(env: Environment): PostgresConfig {
   return reader.finish(readPostgres(reader));
 }
 
-/** What the server needs; defaults: PORT 8080, DRAIN_SECONDS 10, APP_VERSION the package's, MIGRATE_ON_START 0. */
+/**
+ * What the server needs; defaults: PORT 8080, DRAIN_SECONDS 10, APP_VERSION the package's, MIGRATE_ON_START 0, FEATURE_FLAGS and
+ * TOGGLES {}: no flag is on, every toggle is "mock".
+ */
 export function readConfig(env: Environment): Config {
   const reader = new Reader(env);
   return reader.finish({
@@ -81,5 +108,7 @@ export function readConfig(env: Environment): Config {
     commit: reader.text("APP_COMMIT", "unknown"),
     drainSeconds: reader.integer("DRAIN_SECONDS", 10, 0, 3600),
     migrateOnStart: reader.integer("MIGRATE_ON_START", 0, 0, 1) === 1,
+    featureFlags: { newestLast: false, ...reader.record("FEATURE_FLAGS", [true, false]) },
+    toggles: { announcements: "mock", ...reader.record<Toggle>("TOGGLES", ["live", "mock"]) },
   });
 }

@@ -1,19 +1,25 @@
-/** `node migrate.js run | revert | list`: the database's migrations, from the command line. */
+/**
+ * The database's migrations, from the command line: `node migrate.js run [expand|contract] | revert | list`. What the phases are is told
+ * in migrations.ts; without one, all that is pending runs.
+ */
 import { join } from "node:path";
 import { readPostgresConfig } from "./config";
 import { reason } from "./log";
 import { readMigrations } from "./migrations";
 import { list, revert, run } from "./migrator";
 
-async function main(command: string | undefined): Promise<string[]> {
+async function main(command: string | undefined, phase: string | undefined): Promise<string[]> {
   if (command !== "run" && command !== "revert" && command !== "list") {
     throw new Error(`unknown command "${command ?? ""}"; use run, revert or list`);
+  }
+  if (phase !== undefined && !(command === "run" && (phase === "expand" || phase === "contract"))) {
+    throw new Error(`unknown argument "${phase}"; use run, run expand, run contract, revert or list`);
   }
   const config = readPostgresConfig(process.env);
   const migrations = readMigrations(join(__dirname, "migrations"));
   switch (command) {
     case "run": {
-      const ids = await run(config, migrations);
+      const ids = await run(config, migrations, phase);
       return ids.length > 0 ? ids.map((id) => `applied ${id}`) : ["nothing to apply"];
     }
     case "revert": {
@@ -27,7 +33,7 @@ async function main(command: string | undefined): Promise<string[]> {
   }
 }
 
-main(process.argv[2]).then(
+main(process.argv[2], process.argv[3]).then(
   (lines) => process.stdout.write(`${lines.join("\n")}\n`),
   (error: unknown) => {
     process.stderr.write(`migrate: ${reason(error)}\n`);

@@ -1,11 +1,20 @@
-/** Migrations as files, and what is to be done with them: no database here. */
+/**
+ * Migrations as files, and what is to be done with them: no database here.
+ *
+ * While a release goes out, the version before runs beside it on the same schema. A change that would break that version is therefore
+ * made in two releases, each with a migration of its own:
+ *
+ *     -- phase: expand     runs before the new version has traffic and only adds: a table, an index, a column that may be empty
+ *     -- phase: contract   runs once the new version has all traffic, and takes away what no version that runs still needs
+ *
+ * To rename a column: release 1 adds the new one (expand), writes both and fills it; release 2 reads the new one and drops the old one
+ * (contract). In a release, the expand migrations come before the contract ones. After a contract migration there is no rolling
+ * back to the version before: the way back is the backup.
+ */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/**
- * `expand` only adds, so the version before still works with it; `contract` removes what only that version needed.
- */
 export type Phase = "expand" | "contract";
 
 export interface Migration {
@@ -83,6 +92,38 @@ export function pendingMigrations(known: readonly Migration[], applied: readonly
     );
   }
   return pending;
+}
+
+/**
+ * What of the pending migrations a run applies, in their order: those of a phase, or all without one. On an empty database there is no
+ * version before: then `expand` applies what its own need, contract ones among them.
+ *
+ * Throws MigrationError when a pending migration of the other phase would have to come first.
+ */
+export function migrationsToRun(
+  pending: readonly Migration[],
+  phase: Phase | undefined,
+  isEmpty: boolean,
+): readonly Migration[] {
+  if (phase === undefined) return pending;
+  const lastExpand = pending.findLast((one) => one.phase === "expand");
+  const contract = pending.find((one) => one.phase === "contract");
+  if (isEmpty) {
+    const end = lastExpand === undefined ? 0 : pending.indexOf(lastExpand) + 1;
+    return phase === "expand" ? pending.slice(0, end) : pending;
+  }
+  if (lastExpand && contract && pending.indexOf(contract) < pending.indexOf(lastExpand)) {
+    throw new MigrationError(
+      `${lastExpand.id} (expand) is pending behind ${contract.id} (contract), which runs only after the release; ` +
+        `put ${lastExpand.id} in a later release`,
+    );
+  }
+  if (phase === "contract" && lastExpand) {
+    throw new MigrationError(
+      `${lastExpand.id} (expand) is pending and comes before the contract phase; run expand first`,
+    );
+  }
+  return pending.filter((one) => one.phase === phase);
 }
 
 /** The migration to revert: the last one applied. Throws MigrationError when this version has no way back for it. */

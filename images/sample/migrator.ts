@@ -1,7 +1,15 @@
-/** Runs migrations on Postgres: one transaction each, one runner at a time. */
+/** Runs migrations on Postgres: one transaction for all of a run, one runner at a time. */
 import { Client } from "pg";
 import type { PostgresConfig } from "./config";
-import { lastMigration, pendingMigrations, type Applied, type Migration } from "./migrations";
+import { reason } from "./log";
+import {
+  lastMigration,
+  migrationsToRun,
+  pendingMigrations,
+  type Applied,
+  type Migration,
+  type Phase,
+} from "./migrations";
 
 /** Any fixed number; every runner of this service takes the same lock. */
 const advisoryLock = 7_102_024;
@@ -14,17 +22,35 @@ export interface MigrationState {
   appliedAt?: Date;
 }
 
-/** Applies what is pending and returns the ids in their order. */
-export async function run(config: PostgresConfig, known: readonly Migration[]): Promise<string[]> {
+/**
+ * Applies what is pending, of one phase or all, and returns the ids in their order. One that fails leaves the database as it was before
+ * the run, and its error says which it was.
+ */
+export async function run(
+  config: PostgresConfig,
+  known: readonly Migration[],
+  phase?: Phase,
+): Promise<string[]> {
   return withLock(config, async (client) => {
-    const pending = pendingMigrations(known, await readApplied(client));
-    for (const migration of pending) {
-      await inTransaction(client, migration.up, {
-        text: "INSERT INTO schema_migrations (id, phase, checksum) VALUES ($1, $2, $3)",
-        values: [migration.id, migration.phase, migration.checksum],
-      });
-    }
-    return pending.map((migration) => migration.id);
+    const applied = await readApplied(client);
+    const migrations = migrationsToRun(pendingMigrations(known, applied), phase, applied.length === 0);
+    if (migrations.length === 0) return [];
+    await inTransaction(client, async () => {
+      await client.query(createTable);
+      for (const { id, phase: its, up, checksum } of migrations) {
+        try {
+          await client.query(up);
+        } catch (error) {
+          throw new Error(`${id}: ${reason(error)}; nothing was changed`, { cause: error });
+        }
+        await client.query("INSERT INTO schema_migrations (id, phase, checksum) VALUES ($1, $2, $3)", [
+          id,
+          its,
+          checksum,
+        ]);
+      }
+    });
+    return migrations.map(({ id }) => id);
   });
 }
 
@@ -36,9 +62,9 @@ export async function revert(
   return withLock(config, async (client) => {
     const migration = lastMigration(known, await readApplied(client));
     if (!migration) return undefined;
-    await inTransaction(client, migration.down, {
-      text: "DELETE FROM schema_migrations WHERE id = $1",
-      values: [migration.id],
+    await inTransaction(client, async () => {
+      await client.query(migration.down);
+      await client.query("DELETE FROM schema_migrations WHERE id = $1", [migration.id]);
     });
     return migration.id;
   });
@@ -66,6 +92,8 @@ async function withLock<T>(config: PostgresConfig, action: (client: Client) => P
     await client.query("SELECT pg_advisory_lock($1)", [advisoryLock]);
     // Not behind a request that holds its table for long: all others would queue behind the migration.
     await client.query("SET lock_timeout = '5s'");
+    // A runner that was killed must not go on in the server: nobody would tell it to commit.
+    await client.query("SET client_connection_check_interval = '1s'");
     return await action(client);
   } finally {
     // Closing the session gives the lock back.
@@ -73,30 +101,26 @@ async function withLock<T>(config: PostgresConfig, action: (client: Client) => P
   }
 }
 
+const createTable = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  id text PRIMARY KEY,
+  phase text NOT NULL,
+  checksum text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now()
+)`;
+
 async function readApplied(client: Client): Promise<Applied[]> {
-  await client.query(
-    `CREATE TABLE IF NOT EXISTS schema_migrations (
-       id text PRIMARY KEY,
-       phase text NOT NULL,
-       checksum text NOT NULL,
-       applied_at timestamptz NOT NULL DEFAULT now()
-     )`,
-  );
+  const { rows: tables } = await client.query("SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL");
+  if (tables.length === 0) return [];
   const { rows } = await client.query<Applied>(
     `SELECT id, phase, checksum, applied_at AS "appliedAt" FROM schema_migrations ORDER BY id COLLATE "C"`,
   );
   return rows;
 }
 
-async function inTransaction(
-  client: Client,
-  sql: string,
-  record: { text: string; values: string[] },
-): Promise<void> {
+async function inTransaction(client: Client, work: () => Promise<void>): Promise<void> {
   await client.query("BEGIN");
   try {
-    await client.query(sql);
-    await client.query(record);
+    await work();
     await client.query("COMMIT");
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined);

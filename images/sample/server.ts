@@ -2,29 +2,44 @@
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openAnnouncements } from "./announcements";
 import { createApp } from "./app";
 import { readConfig, type Config } from "./config";
 import { openGuestBook } from "./guest-book";
+import { openLive, type Live } from "./live";
 import { log, reason } from "./log";
 import { MigrationError, readMigrations } from "./migrations";
 import { run } from "./migrator";
-import { openVisits } from "./visits";
+import { openRedis } from "./redis";
+import { visitsIn } from "./visits";
 
 function start(config: Config): void {
   const guestBook = openGuestBook(config.postgres);
-  const visits = openVisits(config.redis);
+  const redis = openRedis(config.redis);
   let draining = false;
   let migrating = config.migrateOnStart;
   const app = createApp({
     guestBook,
-    visits,
-    version: config.version,
-    commit: config.commit,
+    visits: visitsIn(redis),
+    announce: (entry) => announcements.publish(entry),
+    release: {
+      version: config.version,
+      commit: config.commit,
+      featureFlags: config.featureFlags,
+      toggles: config.toggles,
+    },
     log,
     notReady: () => (draining ? "draining" : migrating ? "migrations are not applied yet" : undefined),
     draining: () => draining,
   });
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app);
+  const live = openLive(server, config.version);
+  const announcements = openAnnouncements(
+    config.toggles.announcements,
+    redis,
+    () => openRedis(config.redis),
+    (announcement) => live.send(announcement),
+  );
   // Longer than any gateway keeps an idle connection: the gateway closes first, so no request meets a closing one.
   server.keepAliveTimeout = 75_000;
   server.on("error", fatal);
@@ -33,8 +48,10 @@ function start(config: Config): void {
   const leave = async (signal: string): Promise<void> => {
     draining = true;
     log("info", "draining", { signal, drainSeconds: config.drainSeconds });
-    await drain(server, config.drainSeconds);
-    visits.close();
+    live.leave();
+    await drain(server, live, config.drainSeconds);
+    announcements.close();
+    redis.destroy();
     await guestBook.close();
     log("info", "stopped");
     process.exit(0);
@@ -62,10 +79,13 @@ async function applyMigrations(config: Config): Promise<void> {
 }
 
 /** Stops accepting, lets the requests in flight finish, and cuts what is still open after `seconds`. */
-async function drain(server: Server, seconds: number): Promise<void> {
+async function drain(server: Server, live: Live, seconds: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const deadline = setTimeout(() => server.closeAllConnections(), seconds * 1_000);
+  const deadline = setTimeout(() => {
+    server.closeAllConnections();
+    live.cut();
+  }, seconds * 1_000);
   await closed;
   clearTimeout(deadline);
 }

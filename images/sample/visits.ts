@@ -1,46 +1,18 @@
 /** The visits, counted in Redis. */
-import { createClient } from "redis";
-import type { Config } from "./config";
-import { log, reason } from "./log";
+import type { Redis } from "./redis";
 
 export interface Visits {
   /** Throws when Redis does not answer. */
   ping(): Promise<void>;
   /** Counts one visit and returns how many there were with it. */
   count(): Promise<number>;
-  close(): void;
 }
 
-const answerMs = 2_000;
-
-/** Connects in the background and for as long as it takes; until then every call fails at once. */
-export function openVisits({ host, port, password }: Config["redis"]): Visits {
-  const client = createClient({
-    password,
-    disableOfflineQueue: true,
-    // A Redis that stays silent to these pings counts as lost: what waits for its answer fails, and a new connection is made.
-    pingInterval: answerMs / 2,
-    socket: {
-      host,
-      port,
-      connectTimeout: answerMs,
-      socketTimeout: answerMs,
-      reconnectStrategy: (attempts) => Math.min(100 * 2 ** Math.min(attempts, 5), 2_000),
-    },
-  });
-  let lost = "";
-  client.on("error", (error) => {
-    const now = reason(error);
-    if (now !== lost) log("warn", "Redis connection lost", { reason: now });
-    lost = now;
-  });
-  client.on("ready", () => (lost = ""));
-  client.connect().catch(() => undefined);
+export function visitsIn(redis: Redis): Visits {
   return {
     async ping() {
-      await client.ping();
+      await redis.ping();
     },
-    count: () => client.incr("visits"),
-    close: () => client.destroy(),
+    count: () => redis.incr("visits"),
   };
 }

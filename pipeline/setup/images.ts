@@ -17,6 +17,7 @@ import {
   type ImagePlan,
   type SourceChoice,
 } from "./image-plan";
+import { npmPackage } from "./npm";
 import { formatDuration, step, type Say } from "./step";
 import { UserError } from "../user-error";
 
@@ -129,7 +130,8 @@ async function create(docker: Docker, root: string, plan: ImagePlan): Promise<st
     case "build": {
       const bundled =
         plan.bundles.length > 0 ? await bundle(root, join(root, "images", name), plan.bundles) : [];
-      const files = [...plan.files.filter(({ path }) => !path.endsWith(".ts")), ...bundled];
+      const fetched = name === "node" ? [await npmPackage(root, plan.files, logPath(root, "npm"))] : [];
+      const files = [...plan.files.filter(({ path }) => !path.endsWith(".ts")), ...bundled, ...fetched];
       await buildImage(docker, { reference, base: plan.base.reference, files, log: logPath(root, name) });
       return `built as ${reference}`;
     }

@@ -2,7 +2,8 @@
  * One gateway container, operated through `docker exec`: its runtime socket (what routes now), its master socket (reloads)
  * and its volume (what it will route by after a restart). Base.cfg in images/gateway is the other half of this file.
  */
-import { exec, openExec } from "../docker";
+import type { LogLine } from "../docker";
+import { exec, openExec, readLog } from "../docker";
 import { orCancelled, orUndo, poll } from "../wait";
 import type { Backend } from "./backends";
 import { backendName, parseBackends, renderBackends } from "./backends";
@@ -67,6 +68,14 @@ export interface Gateway {
   ): Promise<void>;
   /** True once no worker has, nor can get, a request for these servers. */
   isDrained(backend: string, servers: readonly string[]): Promise<boolean>;
+  /**
+   * Hands over the access log since a time (ISO), line by line; with `follow`, also what comes from now on, until the gateway stops or
+   * the signal is aborted.
+   */
+  readAccessLog(
+    options: { since: string; follow: boolean; signal: AbortSignal },
+    onLine: (line: LogLine) => void,
+  ): Promise<void>;
 }
 
 export function openGateway(container: string): Gateway {
@@ -161,6 +170,13 @@ class DockerGateway implements Gateway {
       .reduce((sum, stat) => sum + stat.inFlight, 0);
     // A replaced worker routes one more request for each connection that was idle then, by what it knew then.
     return inFlight === 0 && (pids.length === 1 || uptimeSeconds >= idleConnectionSeconds);
+  }
+
+  async readAccessLog(
+    options: { since: string; follow: boolean; signal: AbortSignal },
+    onLine: (line: LogLine) => void,
+  ): Promise<void> {
+    return readLog(this.container, options, onLine);
   }
 
   private async reloadWith(backends: readonly Backend[], before: readonly Backend[]): Promise<void> {

@@ -33,21 +33,34 @@ export interface Route {
   candidate?: string;
   /** 0 to 100; 0 without a candidate. */
   weightPercent: number;
+  /** A client keeps its throw of the die, in a cookie: as the weight grows, it changes over once at most. */
+  sticky?: true;
 }
 
-/** `stable|candidate|weight`, the value in routes.map; "-" stands for no candidate. */
-export function formatRoute(route: Route): string {
-  return `${route.stable}|${route.candidate ?? "-"}|${route.weightPercent}`;
+/** `stable|candidate|weight`, the value in routes.map, with `|sticky` behind it; "-" stands for no candidate. */
+export function formatRoute({ stable, candidate, weightPercent, sticky }: Route): string {
+  return [stable, candidate ?? "-", weightPercent, ...(sticky ? ["sticky"] : [])].join("|");
 }
 
 export function parseRoute(value: string): Route {
-  const [, stable, candidate, weight] = /^([^|]+)\|([^|]+)\|(\d{1,3})$/.exec(value) ?? [];
+  const [, stable, candidate, weight, sticky] =
+    /^([^|]+)\|([^|]+)\|(\d{1,3})(\|sticky)?$/.exec(value) ?? [];
   if (stable === undefined || candidate === undefined || Number(weight) > 100) {
     throw new Error(
       `The gateway's route "${value}" is not of the form stable|candidate|weightPercent. Correct routes.map in its volume.`,
     );
   }
-  return { stable, weightPercent: Number(weight), ...(candidate === "-" ? {} : { candidate }) };
+  return {
+    ...{ stable, weightPercent: Number(weight) },
+    ...(candidate === "-" ? {} : { candidate }),
+    ...(sticky === undefined ? {} : { sticky: true }),
+  };
+}
+
+/** How much of the traffic the version gets by this route, in percent. */
+export function shareOf(route: Route, version: string): number {
+  if (route.candidate === version) return route.weightPercent;
+  return route.stable === version ? 100 - route.weightPercent : 0;
 }
 
 /** True when requests may reach `version` by this route. */

@@ -12,6 +12,8 @@ export interface ServerStat {
   checkCode: number;
   /** Requests in flight, the queued ones included. */
   inFlight: number;
+  /** Requests that did not get through at the first try and were sent again, since this worker began. */
+  resent: number;
 }
 
 /** The servers in the CSV of `show stat`; frontends and the sums of backends are left out. */
@@ -31,6 +33,7 @@ export function parseStat(csv: string): ServerStat[] {
         checkStatus: cell("check_status"),
         checkCode: Number(cell("check_code")),
         inFlight: Number(cell("scur")) + Number(cell("qcur")),
+        resent: Number(cell("wretr")) + Number(cell("wredis")),
       },
     ];
   });

@@ -41,6 +41,8 @@ export const newEntrySchema = z.strictObject({
   /** The version that had the traffic before. */
   from: z.string().optional(),
   commit: z.string().optional(),
+  /** ISO time at which the version had all traffic; absent of an abort. */
+  shiftedAt: z.string().optional(),
   /** Of an abort: what went wrong. */
   fault: z.string().optional(),
   strategy: z.string(),

@@ -14,5 +14,7 @@ export const releaseSchema = z.strictObject({
     error: "a list of DSSE envelopes, each as JSON text",
   }),
   previousVersion: version.optional(),
+  /** The version was live before, and passed its gates then. */
+  rollback: z.boolean({ error: "true or false" }),
 });
 export type ReleaseInputs = z.infer<typeof releaseSchema>;

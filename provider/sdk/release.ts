@@ -15,6 +15,8 @@ export interface ReleaseArgs {
   readonly evidence: pulumi.Input<pulumi.Input<string>[]>;
   /** The version to go back to. @default - none: the first deployment */
   readonly previousVersion?: pulumi.Input<string | undefined>;
+  /** The version was live before, and passed its gates then. @default false */
+  readonly rollback?: pulumi.Input<boolean>;
 }
 
 /**
@@ -32,8 +34,9 @@ export class Release extends pulumi.CustomResource {
   declare readonly images: pulumi.Output<Record<string, string>>;
   declare readonly evidence: pulumi.Output<string[]>;
   declare readonly previousVersion: pulumi.Output<string | undefined>;
+  declare readonly rollback: pulumi.Output<boolean>;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.CustomResourceOptions) {
-    super("slipway:index:Release", name, { ...args }, withProviderVersion(opts));
+    super("slipway:index:Release", name, { rollback: false, ...args }, withProviderVersion(opts));
   }
 }

@@ -40,7 +40,7 @@ describe("the local stack, from nothing to nothing", function () {
     assert.equal(exitCode, 0, all);
     assert.match(all, new RegExp(`gateway +${project.url}`));
     assert.match(all, /release +sample-1\.0\.0-i[0-9a-f]{7}-[0-9a-f]{12}/);
-    assert.match(all, /took +set-up \d+\.\d s, update \d+\.\d s/);
+    assert.match(all, /took +set-up \d+(\.\d s| ms), update \d+\.\d s/);
     const names = onDocker(project.prefix).map((name) => name.replace(/i[0-9a-f]{7}/, "…"));
     assert.deepEqual(names, [
       `${project.prefix}-gateway`,

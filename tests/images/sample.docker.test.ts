@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { request } from "node:http";
 import type Docker from "dockerode";
+import { WebSocket } from "ws";
 import type { ImagesManifest } from "../../images/manifest";
 import { exec, Lab, logs, postgresOptions, preparedImages, redisOptions, until, urlOf } from "./containers";
 
@@ -221,6 +223,48 @@ describe("sample service in its image", function () {
       body: '{"waitedMs":4000,"version":"1.5.0"}\n',
     });
     assert.equal(await exitCodeOf(sample), 0);
+  });
+
+  it("tells the WebSockets of every replica about a new entry, also after Redis was gone, and says goodbye", async () => {
+    const toggles = { TOGGLES: '{"announcements":"live"}' };
+    const [one, two] = [await runSample("one", toggles), await runSample("two", toggles)];
+    url = await urlOf(one, 8080);
+    await untilReady();
+    const socket = new WebSocket(`${url.replace("http", "ws")}/live`);
+    const heard: unknown[] = [];
+    socket.on("message", (data: Buffer) => heard.push(JSON.parse(data.toString())));
+    url = await urlOf(two, 8080);
+    await untilReady();
+    const post = async (message: string): Promise<unknown> => {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ name: "Ada", message });
+      return (await fetch(`${url}/entries`, { method: "POST", headers, body })).json();
+    };
+    const hello = { version: "1.4.0" };
+    const first = await post("first");
+    assert.deepEqual(
+      await until(
+        async () => heard,
+        ({ length }) => length === 2,
+      ),
+      [hello, { entry: first }],
+    );
+    await redis.restart();
+    await untilReady();
+    await until(
+      () => exec(redis, ["sh", "-c", `redis-cli -a ${password} --no-auth-warning PUBSUB NUMSUB entries`]),
+      ({ output }) => output.includes("2"),
+    );
+    await post("second");
+    await until(
+      async () => heard,
+      ({ length }) => length === 3,
+    );
+    const closed = once(socket, "close");
+    await one.kill({ signal: "SIGTERM" });
+    assert.equal(((await closed) as [number])[0], 1001);
+    assert.equal(await exitCodeOf(one), 0);
+    await two.remove({ force: true });
   });
 
   it("ends with 0 after DRAIN_SECONDS when a request takes longer", async () => {

@@ -35,7 +35,9 @@ export const requireEvidence: Rule = {
   seed: "Deployment direction: pipelines are gated on evidence artifacts (Vitest, Playwright, Lighthouse) before any deploy job",
   configSchema: config.schema,
   validateResource: checkResource("slipway:index:Release", function* (release, args) {
-    const { commit, evidence, images } = release;
+    const { commit, evidence, images, rollback } = release;
+    // A version that was live has passed this gate already; age and lost files must not block the way back.
+    if (rollback === true) return;
     const subject = `Release "${args.name}"`;
     if (typeof commit !== "string" || commit === "") {
       yield `${subject} ${commit === notKnown ? "does not know its commit before the update" : "names no commit"}, so nothing can be proved about it. Allowed: a commit's full id. Read it from the checkout.`;

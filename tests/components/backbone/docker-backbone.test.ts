@@ -30,7 +30,7 @@ async function declareBackbone(): Promise<{ declared: Declared[]; backbone: Dock
 const containerType = "docker:index/container:Container";
 
 describe("components/backbone/docker-backbone", () => {
-  it("declares the network, and a volume and a container for each of the three", async () => {
+  it("declares the network, a volume and a container for each of the three, and a volume for dumps", async () => {
     const { declared } = await declareBackbone();
     assert.deepEqual(
       declared
@@ -42,6 +42,7 @@ describe("components/backbone/docker-backbone", () => {
         "Container slipway-postgres",
         "Container slipway-redis",
         "Network shared-mesh",
+        "Volume slipway-backups",
         "Volume slipway-gateway",
         "Volume slipway-postgres-17",
         "Volume slipway-redis",

@@ -155,11 +155,12 @@ function bundle(): Promise<string> {
   bundled ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), "slipway-test-engine-"));
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    const outfile = join(folder, "main.js");
-    const entryPoints = [join(repository, "engine/main.ts")];
     await build({
-      entryPoints,
-      outfile,
+      entryPoints: {
+        "dist/main": join(repository, "engine/main.ts"),
+        "dist/program-preload": join(repository, "engine/hosts/program-preload.ts"),
+      },
+      outdir: folder,
       bundle: true,
       platform: "node",
       target: "node20",
@@ -167,7 +168,7 @@ function bundle(): Promise<string> {
     });
     // Its helper process would keep the test run from ending.
     await stop();
-    return outfile;
+    return join(folder, "dist/main.js");
   })();
   return bundled;
 }

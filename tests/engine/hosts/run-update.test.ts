@@ -48,13 +48,13 @@ describe("engine/hosts/run-update", function () {
       },
       packs: (change.packs ?? []).map((pack) => ({ path: fixture(pack) })),
       builtin: {},
+      journal: Promise.resolve(journal),
       context: {
         organization: "organization",
         project: "p",
         stack: "s",
         config: new Map(Object.entries(change.config ?? {})),
         configSecretKeys: new Set(),
-        journal,
         events: (event) => {
           log.sink(event);
           change.onEvent?.(event);

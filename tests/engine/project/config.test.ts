@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { getConfig, removeConfig, resolveConfig, setConfig } from "../../../engine/project/config";
+import { getConfig, overrideConfig, removeConfig, resolveConfig, setConfig } from "../../../engine/project/config";
 import { configText } from "../../../engine/project/config-value";
 import type { ConfigDeclaration, Project } from "../../../engine/project/project";
 import { loadProject } from "../../../engine/project/project";

@@ -11,11 +11,13 @@ describe("sample service's HTTP interface", () => {
   let server: Server;
   let url: string;
   let entries: Entry[];
+  let announced: Entry[];
   let options: AppOptions;
   let logged: unknown[][];
 
   beforeEach(async () => {
     entries = [];
+    announced = [];
     logged = [];
     let visits = 0;
     options = {
@@ -29,8 +31,13 @@ describe("sample service's HTTP interface", () => {
         latest: async () => entries,
       },
       visits: { ping: async () => undefined, count: async () => ++visits },
-      version: "1.4.0",
-      commit: "abc",
+      announce: (entry) => announced.push(entry),
+      release: {
+        version: "1.4.0",
+        commit: "abc",
+        featureFlags: { newestLast: false },
+        toggles: { announcements: "mock" },
+      },
       log: (...line) => logged.push(line),
       notReady: () => undefined,
       draining: () => false,
@@ -52,11 +59,21 @@ describe("sample service's HTTP interface", () => {
   const json = "application/json";
   const form = "application/x-www-form-urlencoded";
 
-  it("is live and tells its version", async () => {
+  it("is live and tells its version, flags and toggles", async () => {
     assert.deepEqual(await (await get("/healthz")).json(), { status: "live" });
-    const version = (await (await get("/version")).json()) as Record<string, string>;
-    assert.deepEqual([version.version, version.commit], ["1.4.0", "abc"]);
-    assert.ok(Math.abs(Date.parse(version.startedAt ?? "") - Date.now()) < 60_000);
+    const { startedAt, ...release } = (await (await get("/version")).json()) as { startedAt: string };
+    assert.deepEqual(release, {
+      version: "1.4.0",
+      commit: "abc",
+      featureFlags: { newestLast: false },
+      toggles: { announcements: "mock" },
+    });
+    assert.ok(Math.abs(Date.parse(startedAt) - Date.now()) < 60_000);
+  });
+
+  it("names its version on every answer", async () => {
+    for (const path of ["/", "/version", "/nothing"])
+      assert.equal((await get(path)).headers.get("x-app-version"), "1.4.0");
   });
 
   it("is ready when both dependencies answer", async () => {
@@ -108,6 +125,14 @@ describe("sample service's HTTP interface", () => {
     assert.equal(response.status, 201);
     assert.deepEqual(await response.json(), added);
     assert.deepEqual(await (await get("/entries")).json(), [added]);
+    assert.deepEqual(announced, [{ ...added, createdAt }]);
+  });
+
+  it("shows the newest entry first, or last with the flag newestLast", async () => {
+    entries = ["second", "first"].map((message) => ({ id: "1", name: "Ada", message, createdAt }));
+    assert.match(await (await get("/")).text(), /second[^]*first/);
+    options.release.featureFlags.newestLast = true;
+    assert.match(await (await get("/")).text(), /first[^]*second/);
   });
 
   for (const [fault, body, type, status, error] of [
@@ -134,7 +159,7 @@ describe("sample service's HTTP interface", () => {
       const response = await post(body, type);
       assert.equal(response.status, status);
       assert.deepEqual(await response.json(), { error });
-      assert.deepEqual(entries, []);
+      assert.deepEqual([entries, announced], [[], []]);
     });
   }
 

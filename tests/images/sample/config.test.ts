@@ -20,6 +20,8 @@ describe("configuration of the sample service", () => {
       commit: "unknown",
       drainSeconds: 10,
       migrateOnStart: false,
+      featureFlags: { newestLast: false },
+      toggles: { announcements: "mock" },
     });
   });
 
@@ -32,6 +34,36 @@ describe("configuration of the sample service", () => {
     );
     assert.deepEqual([config.version, config.commit], ["1.4.0", "abc"]);
   });
+
+  it("takes flags and toggles, those it does not know too", () => {
+    const config = readConfig({
+      ...env,
+      FEATURE_FLAGS: '{"newestLast":true,"dark":false}',
+      TOGGLES: '{"announcements":"live","mail":"mock"}',
+    });
+    assert.deepEqual(config.featureFlags, { newestLast: true, dark: false });
+    assert.deepEqual(config.toggles, { announcements: "live", mail: "mock" });
+  });
+
+  for (const [name, values, allowed] of [
+    ["FEATURE_FLAGS", ["{", "null", "[]", "true", '{"newestLast":1}'], "true and false"],
+    [
+      "TOGGLES",
+      ["live", '["live"]', '{"announcements":"on"}', '{"announcements":true}'],
+      '"live" and "mock"',
+    ],
+  ] as const) {
+    it(`takes nothing else for ${name}`, () => {
+      for (const value of values) {
+        assert.throws(
+          () => readConfig({ ...env, [name]: value }),
+          new ConfigError(
+            `environment: ${name} is ${JSON.stringify(value)}, not a JSON object of ${allowed}`,
+          ),
+        );
+      }
+    });
+  }
 
   it("names every fault at once, and no secret", () => {
     assert.throws(

@@ -6,6 +6,7 @@ import { rollout } from "../../../provider/resources/rollout";
 import { smokeTest } from "../../../provider/resources/smoke-test";
 import { Rig } from "../support/rig";
 
+const past = { shiftedAt: "2026-01-01T00:00:00.000Z", shiftMilliseconds: 5, steps: [], plan: [] };
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 describe("Rollout on a real gateway", function () {
@@ -55,7 +56,7 @@ describe("Rollout on a real gateway", function () {
     await gateway.setEntry("routes", "sample", "1.0.0|-|0");
     const state = {
       ...rig.rollout("sample", "2.0.0"),
-      ...{ live: "2.0.0", previous: "1.0.0", shiftedAt: "2026-01-01T00:00:00.000Z", shiftMilliseconds: 5 },
+      ...{ live: "2.0.0", previous: "1.0.0", ...past },
     };
     const seen = await rollout.read(state, rig.context);
     assert.equal(seen?.live, "1.0.0");
@@ -121,16 +122,17 @@ describe("Rollout on a real gateway", function () {
     });
     await assert.rejects(rollout.create(rig.rollout("left", "9.0.0", "/left"), rig.context), {
       message:
-        "The gateway has no backend left-9.0.0, so it cannot have traffic. Its Backend has to come before the Rollout.",
+        "left-9.0.0 gets no traffic: the gateway has no backend left-9.0.0; its Backend has to come before the Rollout. " +
+        "What was live before is still live. Mend the version, then run again.",
     });
     assert.equal(await versionAt("/left"), "version=1.0.0");
   });
 
   it("moves a service to another path, and off the gateway", async () => {
     const old = rig.rollout("left", "1.0.0", "/left");
-    const state = { ...old, live: "1.0.0", shiftedAt: "2026-01-01T00:00:00.000Z", shiftMilliseconds: 5 };
+    const state = { ...old, live: "1.0.0", ...past };
     const moved = await rollout.update(rig.rollout("left", "1.0.0", "/west"), state, rig.context);
-    assert.deepEqual(moved, { live: "1.0.0", shiftedAt: state.shiftedAt, shiftMilliseconds: 5 });
+    assert.deepEqual(moved, { live: "1.0.0", ...past });
     assert.match((await rig.get("/west")).body, /^version=1\.0\.0 path=\/west /);
     assert.match((await rig.get("/left")).body, /^version=1\.0\.0 path=\/left /); // By the service at /.
     await rollout.delete({ ...state, ...moved, pathPrefix: "/west" }, rig.context);
@@ -156,7 +158,7 @@ describe("Rollout on a real gateway", function () {
         await sleep(10);
       }
     })();
-    const state = { live: "1.0.0", shiftedAt: "", shiftMilliseconds: 0 };
+    const state = { live: "1.0.0", ...past };
     for (const version of ["2.0.0", "3.0.0", "1.0.0"]) {
       await rollout.update(
         rig.rollout("sample", version),

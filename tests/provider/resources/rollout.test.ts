@@ -1,124 +1,63 @@
 import assert from "node:assert/strict";
 import { rollout } from "../../../provider/resources/rollout";
-import type { RolloutInputs } from "../../../provider/schema/rollout";
 import { FakeGateway, contextOf } from "../support/fake-gateway";
-
-function inputs(version: string): RolloutInputs {
-  const strategy = { kind: "direct" as const };
-  return { gateway: "g", service: "sample", pathPrefix: "/", version, strategy, smokeTest: "s" };
-}
-const state = (version: string) => ({
-  ...inputs(version),
-  ...{ live: version, shiftedAt: "2026-01-01T00:00:00.000Z", shiftMilliseconds: 7 },
-});
-
-/** A gateway with versions 1.0.0 and 2.0.0, the first one live. */
-function gatewayAtOne(): FakeGateway {
-  const gateway = new FakeGateway();
-  gateway.backends = ["1.0.0", "2.0.0"].map((version) => ({
-    ...{ service: "sample", version, healthPath: "/healthz" },
-    servers: [{ name: "s1", container: `sample-${version}`, port: 8080 }],
-  }));
-  gateway.paths.set("/", "sample");
-  gateway.routes.set("sample", "1.0.0|-|0");
-  gateway.persisted = { paths: new Map(gateway.paths), routes: new Map(gateway.routes) };
-  return gateway;
-}
-const live = (gateway: FakeGateway) => [gateway.routes.get("sample"), gateway.persisted.routes.get("sample")];
+import { gatewayAtOne, rolloutInputs as inputs, rolloutState as state, routesOf } from "../support/rollout";
 
 describe("Rollout", () => {
-  it("shifts by one command, confirms, then persists", async () => {
+  it("is read as what the gateway routes by; a route in the middle is drift, whichever end was asked for", async () => {
     const gateway = gatewayAtOne();
-    await rollout.update(inputs("2.0.0"), state("1.0.0"), contextOf(gateway));
-    assert.deepEqual(gateway.calls, [
-      ...["locked", "readMaps", "servers"],
-      ...["setEntry sample 2.0.0|-|0", "persistMaps"],
-    ]);
-    assert.deepEqual(live(gateway), ["2.0.0|-|0", "2.0.0|-|0"]);
-  });
-
-  it("keeps the old route when the gateway does not take the new one", async () => {
-    const gateway = gatewayAtOne();
-    const setEntry = gateway.setEntry.bind(gateway);
-    gateway.setEntry = async (map, key, value) =>
-      value === "2.0.0|-|0" ? new Map([["sample", "1.0.0|-|0"]]) : setEntry(map, key, value);
-    await assert.rejects(rollout.update(inputs("2.0.0"), state("1.0.0"), contextOf(gateway)), {
-      message: "The gateway did not take routes sample = 2.0.0|-|0: it says 1.0.0|-|0.",
-    });
-    assert.deepEqual(live(gateway), ["1.0.0|-|0", "1.0.0|-|0"]);
-  });
-
-  it("puts the old route back when the shift cannot be persisted, and says when that fails too", async () => {
-    const gateway = gatewayAtOne();
-    let failures = 1;
-    gateway.before = (call) => {
-      if (call === "persistMaps" && failures-- > 0) throw new Error("The volume is full.");
+    const seen = async (version: string) => {
+      const read = await rollout.read(state(version), contextOf(gateway));
+      return [read?.version, read?.live, rollout.drift?.({ version }, { ...read })];
     };
-    const update = () => rollout.update(inputs("2.0.0"), state("1.0.0"), contextOf(gateway));
-    await assert.rejects(update(), { message: "The volume is full." });
-    assert.deepEqual(live(gateway), ["1.0.0|-|0", "1.0.0|-|0"]);
-    failures = 2;
-    await assert.rejects(update(), {
-      message: "The volume is full.\nPutting back what was there before failed too: The volume is full.",
-    });
-    assert.deepEqual(live(gateway), ["1.0.0|-|0", "1.0.0|-|0"]);
+    assert.deepEqual(await seen("1.0.0"), ["1.0.0", "1.0.0", []]);
+    gateway.routes.set("sample", "1.0.0|2.0.0|25|sticky");
+    assert.deepEqual(await seen("1.0.0"), ["2.0.0", "1.0.0", ["version"]]);
+    assert.deepEqual(await seen("2.0.0"), ["1.0.0", "1.0.0", ["version"]]);
+    gateway.routes.set("sample", "1.0.0|2.0.0|0");
+    assert.deepEqual(await seen("1.0.0"), ["1.0.0", "1.0.0", []]);
+    gateway.routes.delete("sample");
+    assert.equal(await rollout.read(state("1.0.0"), contextOf(gateway)), undefined);
   });
 
-  it("restores the route, path included, when it is cancelled in the middle", async () => {
-    const gateway = gatewayAtOne();
-    const cancel = new AbortController();
-    gateway.before = (call) => {
-      if (call === "setEntry") cancel.abort(new Error("Cancelled."));
-    };
-    const moved = { ...inputs("2.0.0"), pathPrefix: "/new" };
-    await assert.rejects(rollout.update(moved, state("1.0.0"), contextOf(gateway, cancel.signal)), {
-      message: "Cancelled.",
-    });
-    assert.deepEqual(live(gateway), ["1.0.0|-|0", "1.0.0|-|0"]);
-    assert.deepEqual([...gateway.paths], [["/", "sample"]]);
+  it("keeps its outputs when it is read", async () => {
+    const { live, shiftedAt, shiftMilliseconds, steps, plan } = state("1.0.0");
+    const read = await rollout.read(state("1.0.0"), contextOf(gatewayAtOne()));
+    assert.deepEqual(read, { version: "1.0.0", live, shiftedAt, shiftMilliseconds, steps, plan });
   });
 
-  it("touches nothing when it was cancelled before the shift", async () => {
-    const gateway = gatewayAtOne();
-    const signal = AbortSignal.abort(new Error("Cancelled."));
-    await assert.rejects(rollout.update(inputs("2.0.0"), state("1.0.0"), contextOf(gateway, signal)), {
-      message: "Cancelled.",
-    });
-    assert.ok(!gateway.calls.some((call) => call.startsWith("setEntry")));
-  });
-
-  it("gives no traffic to a version without a healthy server", async () => {
-    const gateway = gatewayAtOne();
-    gateway.down.add("sample-2.0.0/s1");
-    await assert.rejects(rollout.update(inputs("2.0.0"), state("1.0.0"), contextOf(gateway)), {
-      message:
-        "No server of sample-2.0.0 is healthy (s1 is DOWN), so it gets no traffic. What was live before is still live.",
-    });
-  });
-
-  it("records a shift that was made before and not recorded, without making it again", async () => {
-    const gateway = gatewayAtOne();
-    gateway.routes.set("sample", "2.0.0|-|0");
-    const outputs = await rollout.update(inputs("2.0.0"), state("1.0.0"), contextOf(gateway));
-    assert.deepEqual(outputs, {
+  it("foresees in a preview what will be live, what was before, and the steps", () => {
+    assert.deepEqual(rollout.foresee?.(inputs("1.0.0"), undefined), { live: "1.0.0" });
+    const canary = { kind: "canary", steps: [25, 100] };
+    assert.deepEqual(rollout.foresee?.({ version: "2.0.0", strategy: canary }, { live: "1.0.0" }), {
       ...{ live: "2.0.0", previous: "1.0.0" },
-      ...{ shiftedAt: "2026-01-01T00:00:00.000Z", shiftMilliseconds: 7 },
+      plan: ["25 % of the traffic to 2.0.0, 60 s of bake", "100 % of the traffic to 2.0.0, 60 s of bake"],
     });
-    assert.deepEqual(live(gateway), ["2.0.0|-|0", "2.0.0|-|0"]);
+    const back = { version: "2.0.0", strategy: canary, rollback: true };
+    assert.deepEqual(rollout.foresee?.(back, { live: "3.0.0" })["plan"], ["all traffic to 2.0.0"]);
+    const rolling = { version: "2.0.0", strategy: { kind: "rolling" } };
+    assert.deepEqual(rollout.foresee?.(rolling, { live: "1.0.0" })["plan"], [
+      "the traffic of one replica of 1.0.0 after the other to 2.0.0",
+    ]);
   });
 
-  it("takes all traffic back from a candidate that has some", async () => {
+  it("foresees that nothing changes when the version is live", () => {
+    const { live, shiftedAt, shiftMilliseconds, steps, plan } = state("1.0.0");
+    assert.deepEqual(rollout.foresee?.(inputs("1.0.0"), state("1.0.0")), {
+      ...{ live, shiftedAt, shiftMilliseconds, steps, plan },
+    });
+  });
+
+  it("foresees no more than is known", () => {
+    const unknown = rollout.foresee?.({ strategy: { kind: "direct" } }, { live: "1.0.0" });
+    assert.deepEqual(unknown, { live: null, previous: "1.0.0" });
+  });
+
+  it("takes the service off the gateway", async () => {
     const gateway = gatewayAtOne();
-    gateway.routes.set("sample", "1.0.0|2.0.0|50");
-    await rollout.update(inputs("1.0.0"), state("1.0.0"), contextOf(gateway));
-    assert.deepEqual(live(gateway), ["1.0.0|-|0", "1.0.0|-|0"]);
-  });
-
-  it("foresees in a preview what will be live and what was before", () => {
-    assert.deepEqual(rollout.foresee?.({ version: "1.0.0" }, undefined), { live: "1.0.0" });
-    assert.deepEqual(rollout.foresee?.({ version: "2.0.0" }, { live: "1.0.0" }), {
-      live: "2.0.0",
-      previous: "1.0.0",
-    });
+    await rollout.delete(state("1.0.0"), contextOf(gateway));
+    assert.deepEqual([...gateway.paths, ...gateway.routes], []);
+    assert.deepEqual(routesOf(gateway), [undefined, undefined]);
+    await rollout.delete(state("1.0.0"), contextOf(new FakeGateway()));
   });
 });

@@ -3,7 +3,9 @@ import type { Backend } from "../../../provider/gateway/backends";
 import { backendName } from "../../../provider/gateway/backends";
 import type { BackendsChange, Gateway, GatewayMapName, Maps } from "../../../provider/gateway/gateway";
 import type { GatewayMap } from "../../../provider/gateway/maps";
+import type { LogLine } from "../../../provider/docker";
 import type { ServerStat } from "../../../provider/gateway/runtime";
+import type { NewEntry } from "../../../provider/history/entry";
 import type { Context } from "../../../provider/resource";
 
 type Call = keyof Gateway;
@@ -16,11 +18,19 @@ export class FakeGateway implements Gateway {
   backends: Backend[] = [];
   /** Servers, as `backend/server`, that are not healthy. */
   readonly down = new Set<string>();
+  readonly drained = new Set<string>();
+  /** Requests sent again, by `backend/server`. */
+  readonly resent = new Map<string, number>();
   busy = true;
   /** Which calls were made, in order. */
   readonly calls: string[] = [];
   /** Called before each call; may throw. */
   before: (call: Call) => void = () => undefined;
+
+  /** Ends what follows the access log, as a stop of the gateway does. */
+  endLog: () => void = () => undefined;
+  private readonly log: LogLine[] = [];
+  private readonly readers = new Set<(line: LogLine) => void>();
 
   private called(call: Call, detail = ""): void {
     this.calls.push(`${call}${detail}`);
@@ -69,10 +79,11 @@ export class FakeGateway implements Gateway {
         return {
           backend,
           server: name,
-          status: up ? "UP" : "DOWN",
+          status: up ? (this.drained.has(`${backend}/${name}`) ? "DRAIN" : "UP") : "DOWN",
           checkStatus: up ? "L7OK" : "L4CON",
           checkCode: up ? 200 : 0,
           inFlight: 0,
+          resent: this.resent.get(`${backend}/${name}`) ?? 0,
         };
       });
   }
@@ -82,21 +93,55 @@ export class FakeGateway implements Gateway {
     servers: readonly string[],
     state: "drain" | "ready",
   ): Promise<void> {
-    this.called("setServerStates", ` ${servers.map((server) => `${backend}/${server}`).join()} ${state}`);
+    const names = servers.map((server) => `${backend}/${server}`);
+    this.called("setServerStates", ` ${names.join()} ${state}`);
+    for (const name of names) this.drained[state === "drain" ? "add" : "delete"](name);
   }
 
   async isDrained(): Promise<boolean> {
     this.called("isDrained");
     return !this.busy;
   }
+
+  async readAccessLog(
+    { since, follow, signal }: { since: string; follow: boolean; signal: AbortSignal },
+    onLine: (line: LogLine) => void,
+  ): Promise<void> {
+    for (const line of this.log.filter(({ at }) => at >= since)) onLine(line);
+    if (!follow || signal.aborted) return;
+    this.readers.add(onLine);
+    await new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve());
+      this.endLog = resolve;
+    });
+    this.readers.delete(onLine);
+  }
+
+  /** Writes answers of a version to the access log. */
+  answer(version: string, count: number, ms = 10, status = 200): void {
+    for (let index = 0; index < count; index++) {
+      const text = JSON.stringify({ version, status, ms, termination: "--" });
+      const line = { at: new Date(Date.now()).toISOString().replace("Z", `${this.log.length}Z`), text };
+      this.log.push(line);
+      for (const reader of this.readers) reader(line);
+    }
+  }
 }
 
-/** A world with this gateway in it, whose containers run. */
-export function contextOf(gateway: Gateway, signal: AbortSignal = new AbortController().signal): Context {
+/** A world with this gateway in it, whose containers run; what is recorded and said in it can be looked at. */
+export function contextOf(
+  gateway: Gateway,
+  signal: AbortSignal = new AbortController().signal,
+): Context & { recorded: NewEntry[]; said: string[] } {
+  const recorded: NewEntry[] = [];
+  const said: string[] = [];
   return {
-    signal,
+    ...{ signal, recorded, said },
     openGateway: () => gateway,
     hasEnded: async () => false,
     describeContainer: async (name) => `Container ${name}: running. It logged nothing.`,
+    runOnce: () => Promise.reject(new Error("Nothing runs here.")),
+    record: async (_, entry) => recorded.push(entry),
+    progress: (message) => said.push(message),
   };
 }

@@ -9,9 +9,12 @@ import Docker from "dockerode";
 import { ImagesManifest } from "../../../images/manifest";
 import { describeContainer, hasEnded } from "../../../provider/docker";
 import { openGateway } from "../../../provider/gateway/gateway";
+import type { NewEntry } from "../../../provider/history/entry";
+import { runOnce } from "../../../provider/one-off";
 import type { Context } from "../../../provider/resource";
 import type { BackendInputs } from "../../../provider/schema/backend";
 import type { RolloutInputs } from "../../../provider/schema/rollout";
+import type { Strategy } from "../../../provider/schema/strategy";
 
 const docker = new Docker();
 
@@ -21,7 +24,10 @@ function gatewayImage(): string {
   return ImagesManifest.parse(JSON.parse(manifest)).images.gateway.reference;
 }
 
-/** A server for the gateway, made of HAProxy too: it answers its version, 503 on /healthz when `sick`, and slowly on /slow. */
+/**
+ * A server for the gateway, made of HAProxy too: it answers its version, and after 2 s on /slow. In its environment: SICK makes
+ * /healthz answer 503, FAIL everything else 500, SLOW everything else wait 2 s.
+ */
 const serverConfig = `
 global
     maxconn 500
@@ -36,7 +42,8 @@ frontend server
     bind :8080
     http-request return status 503 if { path /healthz } { env(SICK) -m found }
     http-request return status 200 if { path /healthz }
-    http-request tarpit deny_status 200 if { path /slow }
+    http-request return status 500 if { env(FAIL) -m found }
+    http-request tarpit deny_status 200 if { path /slow } || { env(SLOW) -m found }
     http-request return status 200 content-type text/plain lf-string "version=%[env(VERSION)] path=%[path] id=%[req.hdr(x-request-id)] for=%[req.hdr(x-forwarded-for)] preview=%[req.hdr(x-slipway-version)] weight=%[req.hdr(x-slipway-weight)]" hdr Server haproxy hdr X-Powered-By haproxy
 `;
 
@@ -50,7 +57,13 @@ export class Rig {
   readonly prefix = `slipway-test-provider-${randomBytes(4).toString("hex")}`;
   readonly gateway = `${this.prefix}-gateway`;
   readonly cancel = new AbortController();
-  readonly context: Context = { signal: this.cancel.signal, openGateway, hasEnded, describeContainer };
+  readonly recorded: NewEntry[] = [];
+  readonly said: string[] = [];
+  readonly context: Context = {
+    ...{ signal: this.cancel.signal, openGateway, hasEnded, describeContainer, runOnce },
+    record: async (_, entry) => this.recorded.push(entry),
+    progress: (message) => this.said.push(message),
+  };
   url = "";
   private readonly containers: string[] = [];
   image = "";
@@ -116,6 +129,10 @@ export class Rig {
     await container.start();
   }
 
+  async kill(container: string): Promise<void> {
+    await docker.getContainer(container).kill();
+  }
+
   async remove(container: string): Promise<void> {
     await docker.getContainer(container).remove({ force: true, v: true });
   }
@@ -127,15 +144,15 @@ export class Rig {
     return { gateway: this.gateway, service, version, servers, healthPath: "/healthz", ...times };
   }
 
-  rollout(service: string, version: string, pathPrefix = "/"): RolloutInputs {
-    const strategy = { kind: "direct" as const };
+  rollout(
+    service: string,
+    version: string,
+    pathPrefix = "/",
+    strategy: Strategy = { kind: "direct" },
+  ): RolloutInputs {
     return {
-      gateway: this.gateway,
-      service,
-      version,
-      pathPrefix,
-      strategy,
-      smokeTest: `${service}-${version}`,
+      ...{ gateway: this.gateway, service, version, pathPrefix, strategy },
+      ...{ smokeTest: `${service}-${version}`, environment: "local", history: "history.jsonl" },
     };
   }
 

@@ -24,6 +24,11 @@ describe("release-require-evidence", () => {
     }
   });
 
+  it("asks nothing of the way back: that version passed when it was released", async () => {
+    assert.deepEqual(await judge(rule, release({ evidence: [], rollback: true }), { config }), []);
+    assert.notDeepEqual(await judge(rule, release({ evidence: [], rollback: false }), { config }), []);
+  });
+
   it("trusts no key unless the configuration names it", async () => {
     const messages = await judge(rule, release({ evidence }));
     assert.equal(messages.length, evidenceKinds.length);

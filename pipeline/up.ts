@@ -1,0 +1,88 @@
+/** `npm run up`: set-up, the update, what is where, and the window in which a bad release goes back by itself. */
+import { readHistory } from "../provider/history/journal";
+import { join } from "node:path";
+import { runUpdate, stackOutputs } from "./engine";
+import { openStack, setUpStack } from "./local";
+import { watch } from "./monitor";
+import { policyArguments } from "./policy-arguments";
+import { openProjectConfig } from "./project-config";
+import { rollback } from "./rollback";
+import { formatDuration, type Say } from "./setup/step";
+
+export interface UpOptions {
+  /** Where images come from: auto, registry or debian. */
+  readonly images: string;
+  /** Why, for the history. */
+  readonly reason?: string;
+  readonly releaseHold?: boolean;
+}
+
+const stack = "local";
+
+/** Set-up and `up`; ends by telling what is where and how long each part took. Answers the exit code. */
+export async function up(
+  root: string,
+  options: UpOptions,
+  args: readonly string[],
+  say: Say,
+): Promise<number> {
+  const start = performance.now();
+  await setUpStack(root, options.images, say);
+  const ready = performance.now();
+  const settings = options.releaseHold === true ? { releaseHold: true } : {};
+  const { engine, workspace } = await openStack(root, say, settings, options.reason);
+  const history = join(root, ".slipway/history", `${stack}.jsonl`);
+  const before = (await readHistory(history)).length;
+  const exitCode = await runUpdate(engine, workspace, [
+    "up",
+    "--yes",
+    "--skip-preview",
+    ...policyArguments(workspace),
+    ...args,
+  ]);
+  const done = performance.now();
+  if (exitCode !== 0) return exitCode;
+
+  const outputs = await stackOutputs(engine, workspace);
+  say("");
+  say(`gateway   ${String(outputs["gatewayUrl"])}   (network ${String(outputs["network"])})`);
+  say(`release   ${String(outputs["release"])}`);
+  say(`live      ${String(outputs["live"])}`);
+  say(`took      set-up ${formatDuration(ready - start)}, update ${formatDuration(done - ready)}`);
+
+  const [deployed] = (await readHistory(history)).slice(before);
+  return deployed?.from === undefined ? 0 : monitor(root, String(outputs["gateway"]), deployed, say);
+}
+
+interface Deployed {
+  readonly service: string;
+  readonly version: string;
+}
+
+/** Watches what was just deployed; a breach rolls it back. Answers the exit code. */
+async function monitor(
+  root: string,
+  gateway: string,
+  { service, version }: Deployed,
+  say: Say,
+): Promise<number> {
+  const limits = openProjectConfig(root, stack)("monitor") as Limits;
+  if (limits.seconds === 0) return 0;
+  say("");
+  say(`watching ${service} ${version} for ${limits.seconds} s; Ctrl-C ends the watch, not the deployment`);
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const { verdict, reason } = await watch({ gateway, service, version, ...limits }, say, stop.signal);
+  process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  if (verdict !== "breached") return 0;
+  say(`${service} ${version} ${reason}: rolling back`);
+  await rollback(root, stack, { reason: `automatic: ${version} ${reason}` }, say, performance.now());
+  return 1;
+}
+
+interface Limits {
+  readonly seconds: number;
+  readonly minRequests: number;
+  readonly maxErrorPercent: number;
+}

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { watch, type WatchResult } from "../../pipeline/monitor";
+import { openGateway } from "../../provider/gateway/gateway";
+import { backend } from "../../provider/resources/backend";
+import { Rig, eventually } from "../provider/support/rig";
+
+const docker = async (...args: string[]) => promisify(execFile)("docker", args);
+
+describe("the monitoring window, on Docker", function () {
+  this.timeout(60_000);
+  let rig: Rig;
+  let container: string;
+  let stop: AbortController;
+  let said: string[];
+  before(async () => {
+    rig = await Rig.start();
+    container = await rig.server("v1", ["VERSION=1.1.0"]);
+    await backend.create(rig.backend("sample", "1.1.0", container), rig.context);
+    const gateway = openGateway(rig.gateway);
+    await gateway.setEntry("paths", "/", "sample");
+    await gateway.setEntry("routes", "sample", "1.1.0|-|0");
+  });
+  after(() => rig.stop());
+  beforeEach(() => {
+    stop = new AbortController();
+    said = [];
+  });
+  afterEach(() => stop.abort());
+
+  const watchFor = (seconds: number): Promise<WatchResult> => {
+    const limits = { seconds, minRequests: 20, maxErrorPercent: 1 };
+    const options = { gateway: rig.gateway, service: "sample", version: "1.1.0", ...limits };
+    return watch(options, (line) => said.push(line), stop.signal);
+  };
+
+  it("counts the requests that come while it watches", async () => {
+    const watching = watchFor(4);
+    for (let index = 0; index < 25; index++) await rig.get("/");
+    const { verdict, figures } = await watching;
+    assert.equal(verdict, "passed");
+    // All but one that came in the very millisecond in which the watch began.
+    assert.ok(figures.requests === 25 || figures.requests === 24, JSON.stringify(figures));
+    assert.equal(figures.errors, 0);
+    assert.match(said.at(-1) ?? "", /^passed after \d s: 2[45] requests, 0 errors, p95 \d+ ms$/);
+  });
+
+  it("tells a container that crashed, though it was up again before anybody saw it down", async () => {
+    await docker("update", "--restart", "always", container);
+    const up = () =>
+      eventually("the container serves again", async () => (await rig.get("/")).status === 200);
+    let over = false;
+    const watching = watchFor(30).finally(() => (over = true));
+    // The first crash may come before the watch has looked at all.
+    while (!over) {
+      // The signal on which HAProxy, the server here, ends by itself.
+      await docker("exec", container, "sh", "-c", "kill -USR1 1").catch(() => undefined);
+      await up();
+    }
+    const { verdict, reason } = await watching;
+    assert.equal(verdict, "breached");
+    assert.equal(reason, `ended by itself: Docker had to start ${container} again`);
+  });
+
+  it("tells a server that went away, after 3 s and not before", async () => {
+    const started = performance.now();
+    const watching = watchFor(40);
+    await rig.remove(container);
+    const { verdict, reason } = await watching;
+    assert.equal(verdict, "breached");
+    assert.match(reason ?? "", /^has its server s1 down for [4-9] s \((DOWN|MAINT \(resolution\)).*\)$/);
+    assert.ok(performance.now() - started > 3000);
+  });
+});
