@@ -45,14 +45,15 @@ export function hardening(args: HardeningArgs) {
   } satisfies Partial<docker.ContainerArgs>;
 }
 
-/** A health check every second, spelt as Docker hands it back. */
+/** A health check, spelt as Docker hands it back. Each run starts a process in the container: what nobody waits for may be rare. */
 export function healthCheck(
   command: readonly string[],
   graceSeconds: number,
+  intervalSeconds = 1,
 ): pulumi.Input<docker.types.input.ContainerHealthcheck> {
   return {
     tests: ["CMD", ...command],
-    interval: "1s",
+    interval: `${intervalSeconds}s`,
     timeout: "3s",
     retries: 5,
     startPeriod: `${graceSeconds}s`,

@@ -81,10 +81,14 @@ export abstract class Deployment<Kind extends StrategyKind> extends pulumi.Compo
         from: rollout.previous,
         shiftedAt: rollout.shiftedAt,
         steps: rollout.steps,
-        // Nobody goes back to what was just rolled back from.
-        ...(rollback ? {} : { rollbackTarget: rollout.previous }),
-        backup: next.schema.backup.backup,
-        migrations: pulumi.output({ expand: next.schema.expand.applied, contract: contract.applied }),
+        // A way back takes what is there: no dump, no migration, and nobody goes back to what was just left.
+        ...(rollback
+          ? {}
+          : {
+              rollbackTarget: rollout.previous,
+              backup: next.schema.backup.backup,
+              migrations: pulumi.output({ expand: next.schema.expand.applied, contract: contract.applied }),
+            }),
         featureFlags: target.featureFlags,
         toggles: target.toggles,
       },
