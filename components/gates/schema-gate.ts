@@ -81,6 +81,7 @@ export class SchemaGate extends pulumi.ComponentResource {
       `${this.gateName}-${phase}`,
       {
         ...{ service, version, image, env, network, memoryMb, timeoutSeconds, phase, after },
+        pending: this.backup.pending,
         listCommand: [...commands.list],
         runCommand: [...commands.run],
       },

@@ -30,6 +30,7 @@ export const migration: ResourceKind<MigrationInputs, MigrationOutputs> = {
 
 async function apply(inputs: MigrationInputs, context: Context): Promise<MigrationOutputs> {
   const { phase } = inputs;
+  if (inputs.pending.length === 0) return { applied: [] };
   const name = `The ${phase} migration of ${inputs.service}-${inputs.version}`;
   const stillPending = async () => pendingIds(await listMigrations(inputs, phase, context));
   const before = await listMigrations(inputs, phase, context);

@@ -15,6 +15,8 @@ export interface MigrationArgs {
   readonly network: pulumi.Input<string>;
   /** Run in the version's image; prints `pending|applied expand|contract <id>` for each migration. Other lines do not count. */
   readonly listCommand: pulumi.Input<pulumi.Input<string>[]>;
+  /** Ids that the version's Backup found pending, of both phases: without one nothing is asked or run. */
+  readonly pending: pulumi.Input<pulumi.Input<string>[]>;
   /** Run in the version's image; applies what is pending of the phase, which is appended as the last argument. */
   readonly runCommand: pulumi.Input<pulumi.Input<string>[]>;
   /** Limit of each container in MiB, 32 to 65536. */
@@ -28,7 +30,7 @@ export interface MigrationArgs {
 /**
  * The migrations of one phase, applied by the version's own image in a container that is gone afterwards.
  *
- *     const expand = new Migration("sample-1.4.0-expand", { service: "sample", version: "1.4.0", phase: "expand", image, env, network, listCommand: ["npm", "run", "--silent", "migration:list"], runCommand: ["npm", "run", "--silent", "migration:run", "--"], after: backup.id, … });
+ *     const expand = new Migration("sample-1.4.0-expand", { service: "sample", version: "1.4.0", phase: "expand", image, env, network, listCommand: ["npm", "run", "--silent", "migration:list"], runCommand: ["npm", "run", "--silent", "migration:run", "--"], pending: backup.pending, after: backup.id, … });
  *     expand.applied; // ["003_add_author"]
  *
  * It lists first and runs only what is pending; afterwards it lists again, and fails if anything of the phase still is. A version's
@@ -43,6 +45,7 @@ export class Migration extends pulumi.CustomResource {
   declare readonly env: pulumi.Output<Record<string, string>>;
   declare readonly network: pulumi.Output<string>;
   declare readonly listCommand: pulumi.Output<string[]>;
+  declare readonly pending: pulumi.Output<string[]>;
   declare readonly runCommand: pulumi.Output<string[]>;
   declare readonly memoryMb: pulumi.Output<number>;
   declare readonly timeoutSeconds: pulumi.Output<number>;

@@ -51,8 +51,8 @@ describe("sample service in its image", function () {
     );
   const exitCodeOf = async (container: Docker.Container): Promise<number> =>
     ((await container.wait()) as { StatusCode: number }).StatusCode;
-  const migrate = (command: string): ReturnType<typeof exec> =>
-    exec(sample, ["node", "/app/migrate.js", command]);
+  const migrate = (...command: string[]): ReturnType<typeof exec> =>
+    exec(sample, ["node", "/app/migrate.js", ...command]);
 
   before(async function () {
     this.timeout(600_000);
@@ -163,6 +163,20 @@ describe("sample service in its image", function () {
     assert.deepEqual(await migrate("run"), { exitCode: 0, output: "applied 002_index_entries_by_time" });
   });
 
+  it("runs migrations by npm too, by phase, as a release does", async () => {
+    const npm = (script: string, ...more: string[]): ReturnType<typeof exec> =>
+      exec(sample, ["npm", "run", "--silent", `migration:${script}`, ...more]);
+    assert.equal((await npm("revert")).output, "reverted 002_index_entries_by_time");
+    assert.deepEqual(await npm("run", "--", "contract"), {
+      exitCode: 1,
+      output:
+        "migrate: 002_index_entries_by_time (expand) is pending and comes before the contract phase; run expand first",
+    });
+    assert.match((await npm("list")).output, /^applied expand {3}001_\S+ \S+\npending expand {3}002_\S+$/);
+    assert.equal((await npm("run", "--", "expand")).output, "applied 002_index_entries_by_time");
+    assert.equal((await npm("run", "--", "contract")).output, "nothing to apply");
+  });
+
   it("applies each migration once when two run them at the same time", async () => {
     await migrate("revert");
     await migrate("revert");
@@ -193,6 +207,10 @@ describe("sample service in its image", function () {
     assert.equal(wrong.exitCode, 1);
     assert.equal(wrong.output, 'migrate: 28P01: password authentication failed for user "app"');
     assert.equal((await migrate("up")).output, 'migrate: unknown command "up"; use run, revert or list');
+    assert.equal(
+      (await migrate("run", "shrink")).output,
+      'migrate: unknown argument "shrink"; use run, run expand, run contract, revert or list',
+    );
   });
 
   it("finishes the requests in flight after SIGTERM, takes no new ones, and ends with 0", async () => {

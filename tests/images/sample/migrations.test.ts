@@ -6,6 +6,7 @@ import fc from "fast-check";
 import {
   lastMigration,
   MigrationError,
+  migrationsToRun,
   pendingMigrations,
   readMigrations,
   type Applied,
@@ -113,6 +114,62 @@ describe("migration planning", () => {
       () => pendingMigrations(known, [applied("001_a"), applied("003_c")]),
       new MigrationError("002_b is older than 003_c, which is applied already; give it the next free number"),
     );
+  });
+
+  describe("by phase", () => {
+    const expand = migration("003_e");
+    const other = migration("004_e");
+    const contract: Migration = { ...migration("005_c"), phase: "contract" };
+    const late = migration("006_e");
+
+    it("runs all without one, the expand ones before the release, the contract ones after it", () => {
+      const pending = [expand, other, contract];
+      assert.deepEqual(ids(migrationsToRun(pending, undefined, false)), ["003_e", "004_e", "005_c"]);
+      assert.deepEqual(ids(migrationsToRun(pending, "expand", false)), ["003_e", "004_e"]);
+      assert.deepEqual(ids(migrationsToRun([contract], "contract", false)), ["005_c"]);
+      assert.deepEqual(ids(migrationsToRun([contract], "expand", false)), []);
+      assert.deepEqual(ids(migrationsToRun([], "contract", false)), []);
+    });
+
+    it("refuses an expand migration behind a contract one", () => {
+      for (const phase of ["expand", "contract"] as const) {
+        assert.throws(
+          () => migrationsToRun([expand, contract, late], phase, false),
+          new MigrationError(
+            "006_e (expand) is pending behind 005_c (contract), which runs only after the release; put 006_e in a later release",
+          ),
+        );
+      }
+    });
+
+    it("refuses the contract phase while an expand migration is pending", () => {
+      assert.throws(
+        () => migrationsToRun([expand, contract], "contract", false),
+        new MigrationError("003_e (expand) is pending and comes before the contract phase; run expand first"),
+      );
+    });
+
+    it("keeps to the order alone on an empty database, where there is no version before", () => {
+      const pending = [expand, contract, late, { ...contract, id: "007_c" }];
+      assert.deepEqual(ids(migrationsToRun(pending, "expand", true)), ["003_e", "005_c", "006_e"]);
+      assert.deepEqual(ids(migrationsToRun([contract], "expand", true)), []);
+    });
+
+    it("has run all in their order after expand and contract, or refuses", () => {
+      const anyPhase = fc.constantFrom("expand" as const, "contract" as const);
+      fc.assert(
+        fc.property(fc.array(anyPhase, { maxLength: 8 }), fc.boolean(), (phases, isEmpty) => {
+          const all = phases.map((phase, index) => ({ ...migration(`${index + 100}_m`), phase }));
+          const isOrdered = !phases.join().includes("contract,expand");
+          const first = () => migrationsToRun(all, "expand", isEmpty);
+          if (!isEmpty && !isOrdered) return assert.throws(first, MigrationError);
+          const expanded = first();
+          const rest = all.slice(expanded.length);
+          const contracted = migrationsToRun(rest, "contract", isEmpty && expanded.length === 0);
+          assert.deepEqual([...expanded, ...contracted], all);
+        }),
+      );
+    });
   });
 
   it("reverts the last one applied", () => {

@@ -121,7 +121,7 @@ describe("the journal", () => {
       );
     }
     assert.deepEqual(readdirSync(join(folder, "history")), ["local.jsonl"]);
-  });
+  }).timeout(60_000);
 
   describe("whose writer died", () => {
     const lockOf = (pid: number, host = hostname()) => `${file}.lock.${pid}.some-id.${host}`;

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import Docker from "dockerode";
@@ -92,7 +93,9 @@ export class DatabaseRig {
     }
     context.finalize();
     const tag = `${this.prefix}:v${this.built.length}`;
-    const output = await text(await this.docker.buildImage(context, { t: tag, forcerm: true }));
+    const output = await text(
+      await this.docker.buildImage(Readable.from(context), { t: tag, forcerm: true }),
+    );
     if (output.includes('"error"')) throw new Error(output);
     this.built.push(tag);
     return (await this.docker.getImage(tag).inspect()).Id;
@@ -102,7 +105,7 @@ export class DatabaseRig {
     return {
       ...{ service: this.prefix, version, image, network: this.prefix, memoryMb: 256, timeoutSeconds: 60 },
       env: { PGHOST: this.postgres, PGDATABASE: "book", PGUSER: "app", PGPASSWORD: this.canary },
-      listCommand: ["npm", "run", "--silent", "migration:list"],
+      listCommand: ["node", "/app/migrate.js", "list"],
     };
   }
 
@@ -115,8 +118,8 @@ export class DatabaseRig {
   }
 
   migration(image: string, version: string, phase: "expand" | "contract" = "expand"): MigrationInputs {
-    const runCommand = ["npm", "run", "--silent", "migration:run", "--"];
-    return { ...this.common(image, version), phase, runCommand, after: "something" };
+    const runCommand = ["node", "/app/migrate.js", "run"];
+    return { ...this.common(image, version), phase, runCommand, pending: ["any"], after: "something" };
   }
 
   async inPostgres(...command: string[]): Promise<string> {
