@@ -52,6 +52,11 @@ export function makeSecret(value: Value): Properties {
   return isSecret(value) ? value : { [SIG]: SECRET, value };
 }
 
+export const isReference = (value: Value | undefined): value is Properties => signatureOf(value) === RESOURCE;
+
+/** A state has an unknown id as the empty string. */
+const idOf = ({ id }: Properties): Value | undefined => (isUnknown(id) ? "" : id);
+
 /** A copy in which `visit` has replaced every value it answered for; `undefined` from it means: look inside. */
 export function mapValue(value: Value, visit: (value: Value) => Value | undefined): Value {
   const replaced = visit(value);
@@ -88,13 +93,14 @@ export function unwrapSecrets<T extends Value>(value: T): T {
   return mapValue(value, (inner) => (isSecret(inner) ? unwrapSecrets(inner.value) : undefined)) as T;
 }
 
-/** Structural equality; key order does not count. */
+/** Structural equality; key order does not count, and of a reference nothing but what it refers to. */
 export function valuesEqual(a: Value | undefined, b: Value | undefined): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((element, index) => valuesEqual(element, b[index]));
   }
   if (!isObject(a) || !isObject(b)) return false;
+  if (isReference(a) && isReference(b)) return a["urn"] === b["urn"] && idOf(a) === idOf(b);
   const keys = Object.keys(a);
   return (
     keys.length === Object.keys(b).length &&

@@ -1,6 +1,6 @@
 /** What differs between two sets of properties, and what that asks for. Pure. */
 import type { DiffKind, DiffResult, PropertyDiff } from "../model";
-import { ARCHIVE, ASSET, isObject, signatureOf, unwrapSecrets } from "../values";
+import { ARCHIVE, ASSET, isObject, isReference, signatureOf, unwrapSecrets, valuesEqual } from "../values";
 import type { Properties, Value } from "../values";
 import type { PropertyPath } from "./property-path";
 import { containsPath, formatPath, parsePath, resetPath } from "./property-path";
@@ -42,6 +42,8 @@ function detailedDiff(oldValue: Value, newValue: Value): Record<string, Property
     else if (Array.isArray(a) && Array.isArray(b)) {
       const length = Math.max(a.length, b.length);
       for (let index = 0; index < length; index++) compare([...path, index], a[index], b[index]);
+    } else if (isReference(a) && isReference(b)) {
+      if (!valuesEqual(a, b)) add(path, "update");
     } else if (isObject(a) && isObject(b) && contentHash(a) === undefined) {
       for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
         compare([...path, key], own(a, key), own(b, key));

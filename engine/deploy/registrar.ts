@@ -3,6 +3,7 @@ import type { Goal, ProviderReference, Urn } from "../model";
 import type { Properties } from "../values";
 import { makeSecret } from "../values";
 import type { DeploymentContext } from "./context";
+import { emptyGoal } from "./empty-goal";
 import { withPlugin } from "./providers";
 import type { Run } from "./run";
 import { isProviderType, packageOf, providedPackage, providerType, splitReference, typeOf } from "./urn";
@@ -98,23 +99,13 @@ export class Registrar {
     const known = this.defaults.get(key);
     if (known) return known;
     const registration = this.register({
+      ...emptyGoal(),
       type: providerType(packageName),
       name: defaultName(plugin),
       custom: true,
       inputs: withPlugin(packageConfig(this.run.context, packageName), plugin),
       dependencies: [],
       propertyDependencies: {},
-      providers: {},
-      version: "",
-      pluginDownloadURL: "",
-      ignoreChanges: [],
-      replaceOnChanges: [],
-      additionalSecretOutputs: [],
-      aliases: [],
-      customTimeouts: {},
-      replaceWith: [],
-      hideDiff: [],
-      hooks: {},
     });
     this.defaults.set(key, registration);
     return registration;

@@ -14,9 +14,11 @@ interface Callsite {
   column?: number;
 }
 
-/** The script that `node` was started with. Processes and threads that the program starts inherit the preload, but are not the runner. */
-const runner = process.argv[1] ?? "";
-if (isMainThread && /[\\/]cmd[\\/]run[\\/]index\.js$/.test(runner)) lighten(createRequire(runner));
+// Threads of the program load this too. Its processes do not, once the two words that say so, the first ones, are gone.
+if (isMainThread) {
+  process.execArgv.splice(0, 2);
+  lighten(createRequire(process.argv[1] ?? __filename));
+}
 
 /** @param sdk requires as cmd/run does. */
 function lighten(sdk: NodeJS.Require): void {
@@ -103,13 +105,19 @@ function remembered(original: Methods[string]): Methods[string] {
 
 /** The caller's stack, as the code has it: `file:line:column`. */
 function codePlaces(): string[] {
-  const { stackTraceLimit, prepareStackTrace } = Error;
+  const usual = {
+    stackTraceLimit: Error.stackTraceLimit,
+    prepareStackTrace: Reflect.get(Error, "prepareStackTrace") as unknown,
+  };
   Error.stackTraceLimit = Infinity;
   Error.prepareStackTrace = (_, sites) =>
-    sites.map((site) => `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`);
+    sites.map(
+      (site) =>
+        `${site.getFileName() ?? site.getEvalOrigin()}:${site.getLineNumber()}:${site.getColumnNumber()}`,
+    );
   const holder: { stack?: string[] } = {};
   Error.captureStackTrace(holder, codePlaces);
   const { stack = [] } = holder;
-  Object.assign(Error, { stackTraceLimit, prepareStackTrace });
+  Object.assign(Error, usual);
   return stack;
 }

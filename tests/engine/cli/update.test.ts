@@ -243,3 +243,32 @@ describe("policy packs", function () {
     );
   });
 });
+
+describe("the configuration on an update's command line", function () {
+  this.timeout(120_000);
+  let sandbox: Sandbox;
+  before(async () => {
+    sandbox = await Sandbox.make();
+  });
+  after(() => sandbox.remove());
+
+  it("is what the program gets, and stays in the stack's file", async () => {
+    const { code, stdout } = await sandbox.run("preview", "-c", "say=a=b, c", "--config", "other");
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^ +a=b, c$/m);
+    assert.equal((await sandbox.run("config", "get", "say")).stdout, "a=b, c\n");
+    assert.equal((await sandbox.run("config", "get", "other")).stdout, "\n");
+  });
+
+  it("may be paths, of every command that updates", async () => {
+    for (const command of ["up", "refresh", "destroy"]) {
+      const { code, stderr } = await sandbox.run(
+        ...[command, "--yes", "--skip-preview"],
+        ...["-c", `last.name=${command}`, "-c", "last.count=2", "--config-path"],
+      );
+      assert.equal(code, 0, stderr);
+      const { stdout } = await sandbox.run("config", "get", "last");
+      assert.equal(stdout, `{"count":2,"name":"${command}"}\n`);
+    }
+  });
+});

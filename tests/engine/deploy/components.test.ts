@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import { deserializeResource, storedResource } from "../../../engine/state/serialize";
+import { RESOURCE, SIG, UNKNOWN } from "../../../engine/values";
 import type { Program } from "./harness";
-import { COMPONENT, find, up } from "./harness";
+import { COMPONENT, find, up, urn } from "./harness";
+
+const noSecrets = {
+  encrypt: (plaintext: string) => ({ plaintext }),
+  decrypt: (ciphertext: string) => ciphertext,
+};
 
 describe("components", () => {
   const program = (output: string) => async (p: Program) => {
@@ -38,6 +45,22 @@ describe("components", () => {
     const first = await up(withInput(1));
     const second = await up(withInput(2), { base: first.state });
     assert.deepEqual(second.steps, ["update c"]);
+  });
+
+  it("leaves one alone whose inputs refer to the same resources, as a state has them and as the SDK sends them", async () => {
+    const referring = (to: string, id?: string) => (p: Program) => {
+      const reference = { [SIG]: RESOURCE, urn: urn(to, COMPONENT), ...(id !== undefined && { id }) };
+      return p.resource("c", { reference, list: [reference] }, { type: COMPONENT, custom: false });
+    };
+    for (const id of [undefined, "i-1", UNKNOWN]) {
+      const first = await up(referring("other", id));
+      const base = first.state.map((resource) =>
+        deserializeResource(storedResource(resource, noSecrets.encrypt), noSecrets),
+      );
+      assert.deepEqual((await up(referring("other", id), { base })).steps, ["same c"]);
+      const moved = await up(referring("another", id), { base });
+      assert.deepEqual(moved.steps, ["update c"]);
+    }
   });
 });
 

@@ -7,6 +7,7 @@ import type {
 } from "../../../engine/deploy/context";
 import { Deployment } from "../../../engine/deploy/deployment";
 import { destroy, refresh } from "../../../engine/deploy/destroy";
+import { emptyGoal } from "../../../engine/deploy/empty-goal";
 import { MemoryJournal } from "../../../engine/deploy/memory-journal";
 import { isDefaultProvider, makeUrn, nameOf } from "../../../engine/deploy/urn";
 import type { EngineEvent, Goal, PendingOperation, PolicyPack, ResourceState } from "../../../engine/model";
@@ -52,7 +53,7 @@ export class Program {
       } else inputs[key] = value;
     }
     const goal: Goal = {
-      ...EMPTY_GOAL,
+      ...emptyGoal(),
       type: TYPE,
       name,
       custom: true,
@@ -97,19 +98,6 @@ export class Program {
 }
 
 const UNKNOWN_ID = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const EMPTY_GOAL = {
-  providers: {},
-  version: "",
-  pluginDownloadURL: "",
-  ignoreChanges: [],
-  replaceOnChanges: [],
-  additionalSecretOutputs: [],
-  aliases: [],
-  customTimeouts: {},
-  replaceWith: [],
-  hideDiff: [],
-  hooks: {},
-};
 
 const isRegistered = (value: Value | Registered): value is Registered =>
   isObject(value as Value) && "urn" in (value as object) && "outputs" in (value as object);

@@ -140,6 +140,15 @@ describe("engine/hosts/run-update", function () {
     await assert.rejects(run({ packs: ["pack-faulty"] }), /pack-faulty ended before it served/);
   });
 
+  it("touches nothing when the journal cannot be opened", async () => {
+    const log = new EventLog();
+    const change = { program: "program-faults", config: { "p:fault": "print" }, onEvent: log.sink };
+    const journal = Promise.reject(new Error("incorrect passphrase"));
+    const refused = run(change, (options) => runUpdate({ ...options, journal }));
+    await assert.rejects(refused, new Error("incorrect passphrase"));
+    assert.deepEqual(log.events, []);
+  });
+
   it("touches nothing when the program cannot be run", async () => {
     const broken = run({ packs: ["pack-rules"] }, (options) =>
       runUpdate({ ...options, project: { ...options.project, main: "absent" } }),

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { getConfig, overrideConfig, removeConfig, resolveConfig, setConfig } from "../../../engine/project/config";
+import {
+  getConfig,
+  overrideConfig,
+  removeConfig,
+  resolveConfig,
+  setConfig,
+} from "../../../engine/project/config";
 import { configText } from "../../../engine/project/config-value";
 import type { ConfigDeclaration, Project } from "../../../engine/project/project";
 import { loadProject } from "../../../engine/project/project";
@@ -174,6 +180,24 @@ describe("config get, set and rm", () => {
       '{"deep":[{"token":"4"}]}',
     );
     assert.throws(() => configText({ secure: "<x>" }), /this configuration value is encrypted/);
+  });
+
+  it("take what an update's command line gives, text as it is, without the passphrase", () => {
+    set("map.x", "1");
+    overrideConfig(project(), config, ["plain=5", "aws:region=a=b", "empty", "map.y=07"], false);
+    assert.deepEqual(stored(), {
+      "shop:map": { x: 1 },
+      "shop:plain": "5",
+      "aws:region": "a=b",
+      "shop:empty": "",
+      "shop:map.y": "07",
+    });
+  });
+
+  it("take paths there, which replace, as with the CLI, the whole of what they are in", () => {
+    set("map.x", "1");
+    overrideConfig(project(), config, ["map.y=2", "map.z=07", "list[0]=true"], true);
+    assert.deepEqual(stored(), { "shop:map": { y: 2, z: "07" }, "shop:list": [true] });
   });
 
   it("get values of the stack and of the project, at any depth", () => {
