@@ -22,8 +22,9 @@ export interface Context {
 }
 
 /**
- * A resource type of the provider. Inputs arrive checked, with the schema's defaults and without secret wrappers; the outputs in state are always the inputs and
- * what the operation answers, so that the state file tells what was asked for. Errors are shown to the user as they are.
+ * A resource type of the provider. Inputs arrive checked, with the schema's defaults and without secret wrappers; the outputs in state
+ * are always the inputs and what the operation answers, so that the state file tells what was asked for. Errors are shown to the user
+ * as they are.
  */
 export interface ResourceKind<Inputs extends object, Computed extends object> {
   readonly schema: z.ZodType<Inputs>;

@@ -43,8 +43,7 @@ export function formatRoute({ stable, candidate, weightPercent, sticky }: Route)
 }
 
 export function parseRoute(value: string): Route {
-  const [, stable, candidate, weight, sticky] =
-    /^([^|]+)\|([^|]+)\|(\d{1,3})(\|sticky)?$/.exec(value) ?? [];
+  const [, stable, candidate, weight, sticky] = /^([^|]+)\|([^|]+)\|(\d{1,3})(\|sticky)?$/.exec(value) ?? [];
   if (stable === undefined || candidate === undefined || Number(weight) > 100) {
     throw new Error(
       `The gateway's route "${value}" is not of the form stable|candidate|weightPercent. Correct routes.map in its volume.`,

@@ -72,7 +72,9 @@ export class Bake {
         if (outcome.verdict !== "inconclusive" || elapsedMs >= (bakeSeconds + pauseSeconds) * 1000) {
           return outcome;
         }
-        this.tell(`inconclusive so far: ${outcome.reasons.join("; ")}; waiting up to ${pauseSeconds} s for more`);
+        this.tell(
+          `inconclusive so far: ${outcome.reasons.join("; ")}; waiting up to ${pauseSeconds} s for more`,
+        );
       }
       if (!over) this.tell(`${inSeconds(elapsedMs)} of ${bakeSeconds} s`);
       const nextMs = over ? Infinity : bakeSeconds * 1000 - elapsedMs;

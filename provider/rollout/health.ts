@@ -47,24 +47,24 @@ export async function admit(
   withinMs: number,
   signal: AbortSignal,
 ): Promise<ServerStat[] | string> {
-  await wake(gateway, backend);
-  const stats = await awaitHealthy(gateway, backend, enough, withinMs, signal);
+  let stats = await gateway.servers(backend);
+  if (await wake(gateway, backend, stats)) stats = [];
+  if (!enough(stats)) stats = await awaitHealthy(gateway, backend, enough, withinMs, signal);
   if (enough(stats)) return stats;
   return stats.length === 0
     ? `the gateway has no backend ${backend}; its Backend has to come before the Rollout`
     : `${someUp(stats) ? "not every" : "no"} server of ${backend} is healthy (${states(stats)})`;
 }
 
-/** Requests again for the version's servers that are in drain. */
-export async function wake(gateway: Gateway, backend: string): Promise<void> {
-  const drained = (await gateway.servers(backend)).filter(({ status }) => status.startsWith("DRAIN"));
-  if (drained.length > 0) {
-    await gateway.setServerStates(
-      backend,
-      drained.map(({ server }) => server),
-      "ready",
-    );
-  }
+/** Requests again for those of the version's servers that are in drain; answers whether there were any. */
+export async function wake(
+  gateway: Gateway,
+  backend: string,
+  stats: readonly ServerStat[],
+): Promise<boolean> {
+  const drained = stats.filter(({ status }) => status.startsWith("DRAIN")).map(({ server }) => server);
+  if (drained.length > 0) await gateway.setServerStates(backend, drained, "ready");
+  return drained.length > 0;
 }
 
 /** Which servers are not up, with what their containers are doing. */

@@ -58,8 +58,9 @@ export async function restore(
   wanted: { route: string | undefined; paths: GatewayMap },
 ): Promise<void> {
   await gateway.locked(async () => {
+    // Before anything is looked at: every moment counts.
+    await setEntry(gateway, "routes", service, wanted.route);
     const now = await gateway.readMaps();
-    if (now.routes.get(service) !== wanted.route) await setEntry(gateway, "routes", service, wanted.route);
     const own = (paths: GatewayMap) => [...paths].filter(([, owner]) => owner === service);
     for (const [path] of [...own(now.paths), ...own(wanted.paths)]) {
       const owner = wanted.paths.get(path);

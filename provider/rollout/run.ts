@@ -60,7 +60,8 @@ export async function runRollout(
   const stats = stable === undefined ? [] : await gateway.servers(stable);
   const servers = stats.map(({ server }) => server);
   const steps = plan({ ...(route && { route }), servers }, { version, strategy, rollback });
-  const run = new Run(inputs, route, maps.paths, gateway, context, limits);
+  const drained = stats.some(({ status }) => status.startsWith("DRAIN"));
+  const run = new Run(inputs, route, drained, maps.paths, gateway, context, limits);
   await run.all(steps);
 
   if (old?.live === version && route?.stable === version) {
@@ -78,6 +79,9 @@ export async function runRollout(
   };
 }
 
+/** A step that passed has nothing to do with what went wrong. */
+const isUnfinished = ({ verdict }: StepReport) => verdict !== "passed";
+
 class Run {
   shiftedAt = new Date().toISOString();
   shiftMilliseconds = 0;
@@ -89,9 +93,11 @@ class Run {
   private step: string | undefined;
   private touched = false;
 
+  /** @param drained whether servers of the stable version may be in drain */
   constructor(
     private readonly inputs: RolloutInputs,
     private readonly before: Route | undefined,
+    private drained: boolean,
     private readonly paths: GatewayMap,
     private readonly gateway: Gateway,
     private readonly context: Context,
@@ -108,8 +114,10 @@ class Run {
         if (step === steps[0]) await this.recordAbandoned();
       }
       // Warm for the way back.
-      if (this.before !== undefined) await wake(this.gateway, this.backend(this.before.stable));
-      await this.shift(settled(this.inputs.version));
+      await this.wakeStable();
+      const last = settled(this.inputs.version);
+      // Without a step, there may still be another path to move to.
+      if (steps.length === 0 || this.route !== formatRoute(last)) await this.shift(last);
     } catch (error) {
       throw await this.undo(error instanceof Error ? error : new Error(String(error)));
     } finally {
@@ -135,6 +143,7 @@ class Run {
     const milliseconds = await this.shift(route);
     const before = this.log?.turn() ?? new Map();
     if (drained.length > 0) {
+      this.drained = true;
       await gateway.setServerStates(this.backend(route.stable), drained, "drain", context.signal);
     }
     const shifted = `shifted in ${milliseconds} ms`;
@@ -194,11 +203,12 @@ class Run {
     const { inputs, context, before } = this;
     const story: Story = {
       ...{ service: inputs.service, version: inputs.version, stable: before?.stable },
-      ...{ reason: error.message, step: this.step, report: this.reports.at(-1) },
+      ...{ reason: error.message, step: this.step, report: this.reports.findLast(isUnfinished) },
       cancelled: context.signal.aborted,
     };
     const failure = await this.giveBack();
-    if (failure !== undefined) return new Error(lostWords(story, inputs.gateway, failure.message), { cause: error });
+    if (failure !== undefined)
+      return new Error(lostWords(story, inputs.gateway, failure.message), { cause: error });
     if (this.step === undefined) return error;
     const fault = faultOf(story);
     const unrecorded = await this.record(inputs.version, fault, this.reports);
@@ -215,7 +225,7 @@ class Run {
       async () => {
         try {
           // First servers that take requests, then the requests.
-          if (before !== undefined) await wake(gateway, this.backend(before.stable));
+          await this.wakeStable();
           await restore(gateway, inputs.service, { route, paths });
           return true;
         } catch (error) {
@@ -226,6 +236,12 @@ class Run {
       { everyMs: retryEveryMs, withinMs: limits.restoreMs, signal: never },
     );
     return done ? undefined : failure;
+  }
+
+  private async wakeStable(): Promise<void> {
+    if (this.before === undefined || !this.drained) return;
+    const backend = this.backend(this.before.stable);
+    await wake(this.gateway, backend, await this.gateway.servers(backend));
   }
 
   /** A candidate of a run that ended in the middle has lost its traffic by now. */

@@ -30,7 +30,7 @@ export interface Story {
   step: string | undefined;
   reason: string;
   cancelled: boolean;
-  /** Of the last step that was watched. */
+  /** Of the step, if it was watched. */
   report: StepReport | undefined;
 }
 

@@ -106,12 +106,13 @@ describe("the plugin", () => {
   });
 
   it("answers a fault in one plain sentence", async () => {
-    await assert.rejects(plugin.create("slipway:index:Nothing", {}),
-      ({ details }: { details: string }) => {
-        assert.match(details, /^slipway:index:Nothing is no resource of this provider; it has slipway:index:Release, /);
-        return true;
-      },
-    );
+    await assert.rejects(plugin.create("slipway:index:Nothing", {}), ({ details }: { details: string }) => {
+      assert.match(
+        details,
+        /^slipway:index:Nothing is no resource of this provider; it has slipway:index:Release, /,
+      );
+      return true;
+    });
   });
 
   describe("while it waits for an answer that never comes", () => {

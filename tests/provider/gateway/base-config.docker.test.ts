@@ -124,6 +124,33 @@ describe("the gateway's configuration", function () {
     assert.ok(share > 25 && share < 80, `${share} of 200`);
   });
 
+  it("keeps a client's throw of the die in a cookie while the route is sticky, and only then", async () => {
+    const gateway = rig.context.openGateway(rig.gateway);
+    const ask = async (cookie?: string) => {
+      const { body, headers } = await rig.get("/api", cookie === undefined ? {} : { cookie });
+      return { version: body.split(" ")[0], cookies: headers["set-cookie"] };
+    };
+    await gateway.setEntry("routes", "api", "1.0.0|2.0.0|50|sticky");
+    const [cookie = ""] = (await ask()).cookies ?? [];
+    assert.match(cookie, /^slipway-die=\d{1,2}; Path=\/; HttpOnly; SameSite=Lax$/);
+    for (const [die, version] of [
+      ["49", "2.0.0"],
+      ["50", "1.0.0"],
+    ] as const) {
+      const again = await Promise.all(Array.from({ length: 8 }, () => ask(`a=b; slipway-die=${die}`)));
+      assert.deepEqual(new Set(again.map((answer) => answer.version)), new Set([`version=${version}`]));
+      assert.deepEqual(new Set(again.map((answer) => answer.cookies)), new Set([undefined]));
+    }
+    assert.match(String((await ask("slipway-die=101")).cookies), /^slipway-die=\d{1,2};/);
+    await gateway.setEntry("routes", "api", "1.0.0|2.0.0|51|sticky");
+    assert.equal((await ask("slipway-die=50")).version, "version=2.0.0");
+    assert.equal((await rig.get("/api", { "x-slipway-version": "1.0.0" })).headers["set-cookie"], undefined);
+    await gateway.setEntry("routes", "api", "1.0.0|2.0.0|0");
+    assert.deepEqual(await ask("slipway-die=0"), { version: "version=1.0.0", cookies: undefined });
+    await gateway.setEntry("routes", "api", "1.0.0|-|0");
+    assert.equal((await ask()).cookies, undefined);
+  });
+
   it("logs each request as one line of JSON, whatever the client sent", async () => {
     await rig.get('/api/%22quoted"', { "x-request-id": "logged-1", "x-slipway-version": "2.0.0" });
     const lines = async () => {

@@ -9,6 +9,7 @@ import {
   parseShownMap,
   pathKey,
   renderMap,
+  shareOf,
 } from "../../../provider/gateway/maps";
 
 const word = fc.stringMatching(/^[A-Za-z0-9/._~|-]{1,12}$/);
@@ -17,8 +18,11 @@ const anyVersion = fc.stringMatching(/^\d\.\d\.\d(-[0-9a-z.]{1,4})?$/);
 const anyRoute: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ stable: anyVersion, weightPercent: fc.constant(0) }, { noNullPrototype: true }),
   fc.record(
-    { stable: anyVersion, candidate: anyVersion, weightPercent: fc.integer({ min: 0, max: 100 }) },
-    { noNullPrototype: true },
+    {
+      ...{ stable: anyVersion, candidate: anyVersion, weightPercent: fc.integer({ min: 0, max: 100 }) },
+      sticky: fc.constant(true as const),
+    },
+    { noNullPrototype: true, requiredKeys: ["stable", "candidate", "weightPercent"] },
   ),
 );
 
@@ -50,11 +54,13 @@ describe("the gateway's maps", () => {
 
   it("hold routes that are read back as they were", () => {
     assert.equal(formatRoute({ stable: "1.4.0", weightPercent: 0 }), "1.4.0|-|0");
+    const sticky = { stable: "1.4.0", candidate: "1.5.0", weightPercent: 5, sticky: true } as const;
+    assert.equal(formatRoute(sticky), "1.4.0|1.5.0|5|sticky");
     fc.assert(fc.property(anyRoute, (route) => assert.deepEqual(parseRoute(formatRoute(route)), route)));
   });
 
   it("refuse a route of another form", () => {
-    for (const value of ["1.4.0", "1.4.0|-", "1.4.0|-|101", "|-|0", "1.4.0|-|x"]) {
+    for (const value of ["1.4.0", "1.4.0|-", "1.4.0|-|101", "|-|0", "1.4.0|-|x", "1.4.0|1.5.0|5|"]) {
       assert.throws(() => parseRoute(value), {
         message: `The gateway's route "${value}" is not of the form stable|candidate|weightPercent. Correct routes.map in its volume.`,
       });
@@ -68,6 +74,10 @@ describe("the gateway's maps", () => {
       [true, true, false],
     );
     assert.equal(carries({ ...route, weightPercent: 0 }, "2.0.0"), false);
+    assert.deepEqual(
+      ["1.0.0", "2.0.0", "3.0.0"].map((version) => shareOf(route, version)),
+      [95, 5, 0],
+    );
   });
 
   it("keep a prefix from taking its neighbours", () => {

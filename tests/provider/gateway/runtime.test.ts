@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { isHealthy, parsePid, parseProc, parseStat } from "../../../provider/gateway/runtime";
 
-const stat = `# pxname,svname,qcur,qmax,scur,smax,status,check_status,check_code,last_chk,
-gateway,FRONTEND,,,3,9,OPEN,,,,
-sample-1.0.0,s1,2,0,1,4,UP,L7OK,200,"Layer7 check passed, all well",
-sample-1.0.0,s2,0,0,0,0,MAINT (resolution),,,,
-sample-1.0.0,BACKEND,2,0,1,4,UP,,,,
+const stat = `# pxname,svname,qcur,qmax,scur,smax,wretr,wredis,status,check_status,check_code,last_chk,
+gateway,FRONTEND,,,3,9,,,OPEN,,,,
+sample-1.0.0,s1,2,0,1,4,5,2,UP,L7OK,200,"Layer7 check passed, all well",
+sample-1.0.0,s2,0,0,0,0,0,0,MAINT (resolution),,,,
+sample-1.0.0,BACKEND,2,0,1,4,5,2,UP,,,,
 `;
 
 describe("what HAProxy's sockets print", () => {
@@ -13,11 +13,11 @@ describe("what HAProxy's sockets print", () => {
     assert.deepEqual(parseStat(stat), [
       {
         ...{ backend: "sample-1.0.0", server: "s1", status: "UP" },
-        ...{ checkStatus: "L7OK", checkCode: 200, inFlight: 3 },
+        ...{ checkStatus: "L7OK", checkCode: 200, inFlight: 3, resent: 7 },
       },
       {
         ...{ backend: "sample-1.0.0", server: "s2", status: "MAINT (resolution)" },
-        ...{ checkStatus: "", checkCode: 0, inFlight: 0 },
+        ...{ checkStatus: "", checkCode: 0, inFlight: 0, resent: 0 },
       },
     ]);
     assert.deepEqual(parseStat(""), []);

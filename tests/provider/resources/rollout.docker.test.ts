@@ -5,6 +5,7 @@ import { backend } from "../../../provider/resources/backend";
 import { rollout } from "../../../provider/resources/rollout";
 import { smokeTest } from "../../../provider/resources/smoke-test";
 import { Rig } from "../support/rig";
+import { asProperties } from "../support/rollout";
 
 const past = { shiftedAt: "2026-01-01T00:00:00.000Z", shiftMilliseconds: 5, steps: [], plan: [] };
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -60,7 +61,7 @@ describe("Rollout on a real gateway", function () {
     };
     const seen = await rollout.read(state, rig.context);
     assert.equal(seen?.live, "1.0.0");
-    assert.deepEqual(rollout.drift?.({ version: "2.0.0" }, { ...seen }), ["version"]);
+    assert.deepEqual(rollout.drift?.({ version: "2.0.0" }, asProperties({ ...seen })), ["version"]);
     const updated = await rollout.update(rig.rollout("sample", "2.0.0"), { ...state, ...seen }, rig.context);
     assert.deepEqual([updated.live, updated.previous], ["2.0.0", "1.0.0"]);
     assert.equal(await versionAt("/"), "version=2.0.0");

@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
 import { rollout } from "../../../provider/resources/rollout";
 import { FakeGateway, contextOf } from "../support/fake-gateway";
-import { gatewayAtOne, rolloutInputs as inputs, rolloutState as state, routesOf } from "../support/rollout";
+import {
+  asProperties,
+  gatewayAtOne,
+  rolloutInputs as inputs,
+  rolloutState as state,
+  routesOf,
+} from "../support/rollout";
 
 describe("Rollout", () => {
   it("is read as what the gateway routes by; a route in the middle is drift, whichever end was asked for", async () => {
     const gateway = gatewayAtOne();
     const seen = async (version: string) => {
       const read = await rollout.read(state(version), contextOf(gateway));
-      return [read?.version, read?.live, rollout.drift?.({ version }, { ...read })];
+      return [read?.version, read?.live, rollout.drift?.({ version }, asProperties({ ...read }))];
     };
     assert.deepEqual(await seen("1.0.0"), ["1.0.0", "1.0.0", []]);
     gateway.routes.set("sample", "1.0.0|2.0.0|25|sticky");
@@ -27,7 +33,7 @@ describe("Rollout", () => {
   });
 
   it("foresees in a preview what will be live, what was before, and the steps", () => {
-    assert.deepEqual(rollout.foresee?.(inputs("1.0.0"), undefined), { live: "1.0.0" });
+    assert.deepEqual(rollout.foresee?.(asProperties(inputs("1.0.0")), undefined), { live: "1.0.0" });
     const canary = { kind: "canary", steps: [25, 100] };
     assert.deepEqual(rollout.foresee?.({ version: "2.0.0", strategy: canary }, { live: "1.0.0" }), {
       ...{ live: "2.0.0", previous: "1.0.0" },
@@ -43,7 +49,7 @@ describe("Rollout", () => {
 
   it("foresees that nothing changes when the version is live", () => {
     const { live, shiftedAt, shiftMilliseconds, steps, plan } = state("1.0.0");
-    assert.deepEqual(rollout.foresee?.(inputs("1.0.0"), state("1.0.0")), {
+    assert.deepEqual(rollout.foresee?.(asProperties(inputs("1.0.0")), asProperties(state("1.0.0"))), {
       ...{ live, shiftedAt, shiftMilliseconds, steps, plan },
     });
   });

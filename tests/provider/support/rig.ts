@@ -1,8 +1,10 @@
 /** A gateway and servers behind it, on real Docker: what the provider's tests operate. */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type Agent, request } from "node:http";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import Docker from "dockerode";
@@ -18,11 +20,26 @@ import type { Strategy } from "../../../provider/schema/strategy";
 
 const docker = new Docker();
 
-/** The gateway's image, as set-up made it. */
-function gatewayImage(): string {
+/** An image, as set-up made it. */
+function imageOf(name: keyof ImagesManifest["images"]): string {
   const manifest = readFileSync(".slipway/images.json", "utf8");
-  return ImagesManifest.parse(JSON.parse(manifest)).images.gateway.reference;
+  return ImagesManifest.parse(JSON.parse(manifest)).images[name].reference;
 }
+
+const echoServer = `
+const sockets = new Set();
+const server = require("node:http").createServer((_, response) => response.end("version=echo"));
+server.on("upgrade", (_, socket) => {
+  sockets.add(socket);
+  socket.write("HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\\r\\n\\r\\n");
+  socket.on("data", (data) => socket.write(data)).on("error", () => undefined);
+});
+server.listen(8080);
+process.on("SIGTERM", () => {
+  for (const socket of sockets) socket.end("bye");
+  server.close(() => process.exit(0));
+});
+`;
 
 /**
  * A server for the gateway, made of HAProxy too: it answers its version, and after 2 s on /slow. In its environment: SICK makes
@@ -70,7 +87,7 @@ export class Rig {
 
   static async start(): Promise<Rig> {
     const rig = new Rig();
-    rig.image = gatewayImage();
+    rig.image = imageOf("gateway");
     await docker.createNetwork({ Name: rig.prefix, CheckDuplicate: true });
     await rig.run(rig.gateway, {
       Image: rig.image,
@@ -127,6 +144,34 @@ export class Rig {
     this.containers.push(name);
     const container = await docker.createContainer({ name, ...options });
     await container.start();
+  }
+
+  /** Starts a server that takes every upgrade, sends back what it gets, and says bye when it is stopped. */
+  async echoServer(name: string): Promise<string> {
+    const container = `${this.prefix}-${name}`;
+    await this.run(container, {
+      Image: imageOf("sample"),
+      Entrypoint: ["node", "-e", echoServer],
+      Cmd: [],
+      HostConfig: { NetworkMode: this.prefix, Init: true },
+    });
+    return container;
+  }
+
+  async stopServer(container: string): Promise<void> {
+    await docker.getContainer(container).stop({ t: 10 });
+  }
+
+  /** An upgraded connection through the gateway; what is sent on it is no real WebSocket frame, which the gateway does not mind. */
+  async webSocket(path: string): Promise<Duplex> {
+    // The key of RFC 6455's example; the gateway checks that the server's answer fits it.
+    const headers = {
+      ...{ connection: "Upgrade", upgrade: "websocket" },
+      ...{ "sec-websocket-version": "13", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" },
+    };
+    const call = request(this.url, { path, headers, agent: false }).end();
+    const [, socket] = (await once(call, "upgrade")) as [unknown, Duplex];
+    return socket;
   }
 
   async kill(container: string): Promise<void> {

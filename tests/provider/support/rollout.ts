@@ -1,4 +1,5 @@
 /** A service `sample` with versions 1.0.0 (live), 2.0.0 and 3.0.0, two servers each, on a gateway in memory. */
+import type { Properties } from "../../../engine/values";
 import type { RolloutOutputs } from "../../../provider/rollout/run";
 import type { RolloutInputs } from "../../../provider/schema/rollout";
 import type { Strategy } from "../../../provider/schema/strategy";
@@ -36,4 +37,9 @@ export function gatewayAtOne(): FakeGateway {
 /** The service's route, in memory and in the volume. */
 export function routesOf(gateway: FakeGateway): (string | undefined)[] {
   return [gateway.routes.get("sample"), gateway.persisted.routes.get("sample")];
+}
+
+/** As they are on the wire: what is undefined is not there. */
+export function asProperties(values: object): Properties {
+  return JSON.parse(JSON.stringify(values)) as Properties;
 }
