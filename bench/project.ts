@@ -7,6 +7,8 @@ import { join, resolve } from "node:path";
 import { execa } from "execa";
 
 const repository = resolve(".");
+/** No window after a deployment, unless a caller wants one. */
+const monitor = { seconds: 0, minRequests: 50, maxErrorPercent: 1 };
 const shared = [
   "components",
   "engine",
@@ -77,7 +79,7 @@ export async function makeProject(name: string): Promise<Project> {
         join(root, "Pulumi.local.yaml"),
         JSON.stringify({
           config: Object.fromEntries(
-            Object.entries({ prefix, network, gatewayPort: port, ...values }).map(([key, value]) => [
+            Object.entries({ prefix, network, gatewayPort: port, monitor, ...values }).map(([key, value]) => [
               `slipway:${key}`,
               value,
             ]),

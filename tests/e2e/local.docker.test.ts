@@ -43,6 +43,7 @@ describe("the local stack, from nothing to nothing", function () {
     assert.match(all, /took +set-up \d+(\.\d s| ms), update \d+\.\d s/);
     const names = onDocker(project.prefix).map((name) => name.replace(/i[0-9a-f]{7}/, "…"));
     assert.deepEqual(names, [
+      `${project.prefix}-backups`,
       `${project.prefix}-gateway`,
       `${project.prefix}-gateway`,
       project.network,
@@ -104,6 +105,23 @@ describe("the local stack, from nothing to nothing", function () {
     assert.equal(exitCode, 0, all);
     assert.match(all, /\d+ unchanged/);
     assert.equal(containers(), before);
+  });
+
+  it("rebuilds nothing when only the strategy changes", async () => {
+    const containers = () =>
+      execFileSync("docker", ["ps", "--quiet", "--no-trunc", "--filter", `name=${project.prefix}`], {
+        encoding: "utf8",
+      });
+    const before = containers();
+    const strategies = [{ kind: "rolling" }, { kind: "canary", steps: [50, 100] }, { kind: "direct" }];
+    for (const strategy of strategies) {
+      project.configure({ strategy });
+      const { exitCode, all } = await project.run("up");
+      assert.equal(exitCode, 0, all);
+      // Rollout and record take the strategy down for the next version.
+      assert.match(all, /Resources:\n +~ 2 updated\n +\d+ unchanged\n/, strategy.kind);
+      assert.equal(containers(), before);
+    }
   });
 
   it("finds no drift when it asks Docker anew", async () => {
