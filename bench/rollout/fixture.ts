@@ -1,5 +1,5 @@
 /** A stack of its own, on which releases go out under load: what happened to each request and to each write is counted. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -10,6 +10,9 @@ import { Load, summarize, type LoadReport } from "../load";
 import { makeProject, type Outcome, type Project } from "../project";
 import { Variants, type ExtraMigration, type Fault } from "../variants";
 import type { Scale } from "./scale";
+
+/** What each update said. */
+const logs = join(process.cwd(), ".slipway/bench/updates");
 
 export interface ReleaseWish {
   readonly version: string;
@@ -32,6 +35,8 @@ export interface Finding {
   readonly name: string;
   readonly sent: number;
   readonly failed: number;
+  /** Answers by version. */
+  readonly versions: Readonly<Record<string, number>>;
   /** Of the failed, those that the broken version itself answered. */
   readonly failedByBroken: number;
   /** p99 of short GETs in milliseconds: before the command, until the traffic began to move, from then on until the command ended. */
@@ -71,6 +76,7 @@ export class Fixture {
   live = "";
   private serial = 0;
   private loads = 0;
+  private updates = 0;
 
   private constructor(
     readonly project: Project,
@@ -99,17 +105,21 @@ export class Fixture {
       return fixture;
     } catch (error) {
       await project.run("down");
+      await sweep(project.prefix);
       project.remove();
       throw error;
     }
   }
 
+  /** Takes the stack down; where that fails, removes what is left of it by its names, and throws. */
   async remove(): Promise<void> {
-    // Restores the real image: what a test left half done must not keep the stack from being taken down.
+    // The usual configuration again: what a release left half done must not keep the stack from being taken down.
     this.project.configure({});
-    must(await this.project.run("down"), "down");
+    const down = await this.project.run("down");
+    await sweep(this.project.prefix);
     await this.variants.remove();
     this.project.remove();
+    must(down, "down");
   }
 
   /** 1.1.0, 1.2.0 … */
@@ -150,8 +160,13 @@ export class Fixture {
       ...{ cwd: this.project.root, env: workspace.environment },
       ...{ all: true, reject: false, stdin: "ignore" },
     });
+    const log = join(logs, `${this.project.prefix}-${++this.updates}-${args[0]}.log`);
+    mkdirSync(logs, { recursive: true });
     return {
-      outcome: running.then(({ exitCode, all }) => ({ exitCode, all })),
+      outcome: running.then(({ exitCode, all }) => {
+        writeFileSync(log, all);
+        return { exitCode, all };
+      }),
       kill: () => void running.kill("SIGKILL"),
     };
   }
@@ -170,7 +185,7 @@ export class Fixture {
     const maxSeconds = 900;
     const load: Load = new Load({
       ...{
-        url: this.project.url,
+        url: expectation.url ?? this.project.url,
         perSecond,
         maxSeconds,
         webSockets,
@@ -230,6 +245,9 @@ function judge(
     name,
     sent: report.sent,
     failed: failures.length,
+    versions: Object.fromEntries(
+      Object.entries(report.versions).map(([each, { answers }]) => [each, answers]),
+    ),
     failedByBroken: failures.filter(isBroken).length,
     p99: { quiet: p99("quiet"), prepare: p99("prepare"), shift: p99("shift") },
     commandSeconds,
@@ -251,6 +269,18 @@ function judge(
       ...(lost === 0 ? [] : [`${lost} acknowledged writes are not in Postgres`]),
     ],
   };
+}
+
+/** Removes every container, volume and network whose name begins so. */
+async function sweep(prefix: string): Promise<void> {
+  const remove = async (list: readonly string[], command: readonly string[]): Promise<void> => {
+    const { stdout } = await execa("docker", list);
+    const names = stdout.split("\n").filter((name) => name.startsWith(`${prefix}-`));
+    if (names.length > 0) await execa("docker", [...command, ...names]);
+  };
+  await remove(["ps", "--all", "--format", "{{.Names}}"], ["rm", "--force"]);
+  await remove(["volume", "ls", "--format", "{{.Name}}"], ["volume", "rm"]);
+  await remove(["network", "ls", "--format", "{{.Name}}"], ["network", "rm"]);
 }
 
 /** Throws with the output's end when a command failed. */

@@ -19,8 +19,11 @@ const columns = `id, name, message, created_at AS "createdAt"`;
 export function openGuestBook(config: PostgresConfig): GuestBook {
   const pool = new Pool({
     ...config,
-    max: 10,
-    connectionTimeoutMillis: 2_000,
+    // A dozen replicas, of old and new versions together, share the hundred connections that Postgres takes.
+    max: 8,
+    connectionTimeoutMillis: 5_000,
+    // Connections are kept over a lull: many new ones at once are what a busy Postgres is slowest at.
+    idleTimeoutMillis: 60_000,
     query_timeout: 5_000,
     statement_timeout: 5_000,
     application_name: "sample",

@@ -246,10 +246,14 @@ export async function send(
 }
 
 /** Polls until it holds, for at most 15 s; an error counts as "not yet". */
-export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 15_000;
+export async function eventually(
+  what: string,
+  holds: () => Promise<boolean>,
+  withinMs = 15_000,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
   while (!(await holds().catch(() => false))) {
-    if (performance.now() > deadline) throw new Error(`not within 15 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs / 1000} s: ${what}`);
     await sleep(50);
   }
 }
