@@ -21,6 +21,19 @@ export interface ExecResult {
 /** A container that is not there, as opposed to one that does not do what it should. */
 export class NoSuchContainer extends Error {}
 
+/** A container that is there, but stopped. */
+export class NotRunning extends Error {}
+
+/** Starts a container that is stopped; nothing happens to one that runs. */
+export async function startContainer(name: string): Promise<void> {
+  try {
+    await (await docker()).getContainer(name).start();
+  } catch (error) {
+    // 304: somebody else has started it meanwhile.
+    if ((error as { statusCode?: number }).statusCode !== 304) throw inWords(error, name);
+  }
+}
+
 /** The work's result; undefined when the container it is about is gone, and with it all that was in it. */
 export async function unlessGone<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
@@ -194,7 +207,7 @@ function inWords(error: unknown, container: string): Error {
   const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
   if (statusCode === 404) return new NoSuchContainer(`There is no container ${container}.`);
   if (statusCode === 409) {
-    return new Error(
+    return new NotRunning(
       `Container ${container} is not running; start it (docker start ${container}) and run again.`,
     );
   }

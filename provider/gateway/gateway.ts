@@ -3,7 +3,7 @@
  * and its volume (what it will route by after a restart). Base.cfg in images/gateway is the other half of this file.
  */
 import type { LogLine } from "../docker";
-import { exec, openExec, readLog } from "../docker";
+import { exec, NotRunning, openExec, readLog, startContainer } from "../docker";
 import { orCancelled, orUndo, poll } from "../wait";
 import type { Backend } from "./backends";
 import { backendName, parseBackends, renderBackends } from "./backends";
@@ -15,6 +15,7 @@ import { nextServerState } from "./server-state";
 
 const volume = "/var/lib/gateway";
 const runtimeSocket = "/run/haproxy/admin.sock";
+const askRuntime = ["socat", "-t5", "-", `UNIX-CONNECT:${runtimeSocket}`];
 const masterSocket = "/run/haproxy/master.sock";
 const serverStateFile = "/run/haproxy/servers.state";
 const mapFile = (map: GatewayMapName) => `${volume}/${map}.map`;
@@ -87,10 +88,12 @@ class DockerGateway implements Gateway {
 
   async locked<T>(work: () => Promise<T>, signal: AbortSignal = never): Promise<T> {
     // flock(1) holds the lock as long as its input is open: should this process die, Docker closes it.
-    const { connection } = await openExec(this.container, [
-      ...["flock", "--timeout", String(lockDeadlineMs / 1000), `${volume}/.lock`],
-      ...["sh", "-c", "echo locked; exec cat"],
-    ]);
+    const { connection } = await this.whileRunning(() =>
+      openExec(this.container, [
+        ...["flock", "--timeout", String(lockDeadlineMs / 1000), `${volume}/.lock`],
+        ...["sh", "-c", "echo locked; exec cat"],
+      ]),
+    );
     let answer = "";
     const taken = new Promise<boolean>((resolve, reject) => {
       connection.on("data", (chunk: Buffer) => {
@@ -229,8 +232,25 @@ class DockerGateway implements Gateway {
     );
   }
 
+  /** A gateway that somebody stopped is started; it routes by its volume again. */
+  private async whileRunning<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof NotRunning)) throw error;
+      await startContainer(this.container);
+      const options = { stdin: "show info\n", deadlineMs: commandDeadlineMs };
+      const answers = async () => {
+        const { exitCode } = await exec(this.container, askRuntime, options).catch(() => ({ exitCode: -1 }));
+        return exitCode === 0 || undefined;
+      };
+      await poll(answers, { everyMs: 100, withinMs: reloadDeadlineMs, signal: never });
+      return work();
+    }
+  }
+
   private async runtime(commands: string): Promise<string> {
-    return this.run(["socat", "-t5", "-", `UNIX-CONNECT:${runtimeSocket}`], `${commands}\n`);
+    return this.run(askRuntime, `${commands}\n`);
   }
 
   private async master(commands: string): Promise<string> {
@@ -238,10 +258,12 @@ class DockerGateway implements Gateway {
   }
 
   private async run(command: string[], stdin?: string | Buffer): Promise<string> {
-    const { exitCode, stdout, stderr } = await exec(this.container, command, {
-      ...(stdin === undefined ? {} : { stdin }),
-      deadlineMs: commandDeadlineMs,
-    });
+    const { exitCode, stdout, stderr } = await this.whileRunning(() =>
+      exec(this.container, command, {
+        ...(stdin === undefined ? {} : { stdin }),
+        deadlineMs: commandDeadlineMs,
+      }),
+    );
     if (exitCode !== 0) {
       const reasons = stderr.split("\n").filter((line) => !/^\[(NOTICE|WARNING)\]|^$/.test(line));
       throw new Error(`Gateway ${this.container} failed (exit code ${exitCode}): ${reasons.join("; ")}`);

@@ -43,6 +43,8 @@ describe("the way back", function () {
 
     assert.equal(exitCode, 1, all);
     assert.match(all, /sample 1\.2\.0 .*(DOWN|down).*: rolling back/);
+    // The traffic moves before the engine starts.
+    assert.match(all, /rolling back\n[^]*all traffic on sample 1\.1\.0 after .*\n[^]*Updating \(local\)/);
     assert.equal(await fixture.serving(), "1.1.0");
     const [back, deployed] = await newestFirst();
     assert.deepEqual([back?.action, back?.version, back?.from], ["rollback", "1.1.0", "1.2.0"]);

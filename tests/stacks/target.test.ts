@@ -17,7 +17,7 @@ const content: VersionContent = {
   memoryMb: 256,
   drainSeconds: 10,
   featureFlags: {},
-  toggles: { notifier: "mock" },
+  toggles: { announcements: "mock" },
 };
 const wish = (over: Partial<Wish> = {}): Wish => ({
   service: "sample",
@@ -75,7 +75,10 @@ describe("stacks/target", () => {
     assert.match(of({}), /^1\.0\.0-i[0-9a-f]{7}$/);
     const a = of({ featureFlags: { one: true, two: false } });
     assert.equal(a, of({ featureFlags: { two: false, one: true } }));
-    assert.equal(new Set([a, of({}), of({ memoryMb: 512 }), of({ toggles: { notifier: "live" } })]).size, 4);
+    assert.equal(
+      new Set([a, of({}), of({ memoryMb: 512 }), of({ toggles: { announcements: "live" } })]).size,
+      4,
+    );
   });
 
   it("refuses other content under a version that was released, naming what differs", () => {

