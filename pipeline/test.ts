@@ -1,13 +1,37 @@
 /** `npm test`: set-up, then everything that decides whether a change may land. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { setUpStack } from "./local";
+import { formatDuration, type Say } from "./setup/step";
+
+/** Run side by side: the end-to-end tests mostly wait, for containers and for traffic. */
+const suites = [
+  { name: "unit", files: "tests/**/*.test.ts", without: "tests/e2e/**", live: true },
+  // Told when it is over, so that the two do not mix.
+  { name: "e2e", files: "tests/e2e/**/*.test.ts", without: "", live: false },
+];
+
+interface Counts {
+  readonly passes: number;
+  readonly failures: number;
+  readonly pending: number;
+}
 
 /** Types, lint and format side by side with nothing else, then every test. Answers the exit code; the last line counts the tests. */
-export async function test(root: string, images: string, say: (line: string) => void): Promise<number> {
+export async function test(root: string, images: string, say: Say): Promise<number> {
   await setUpStack(root, images, say);
-  const bin = join(root, "node_modules/.bin");
+  const checked = await check(root, say);
+  mkdirSync(join(root, ".slipway/reports"), { recursive: true });
+  const results = await Promise.all(suites.map((suite) => run(root, suite, say)));
+  const sum = (count: keyof Counts): number => results.reduce((all, { counts }) => all + counts[count], 0);
+  const skipped = sum("pending") > 0 ? `, ${sum("pending")} skipped` : "";
+  say(`${sum("passes")} passed, ${sum("failures")} failed${skipped}`);
+  return checked && results.every(({ passed }) => passed) ? 0 : 1;
+}
+
+/** Types, lint and format; says what is wrong. */
+async function check(root: string, say: Say): Promise<boolean> {
   const checks: [name: string, command: string, args: string[]][] = [
     ["types", "tsc", ["--noEmit"]],
     ["lint", "eslint", ["--max-warnings=0", "."]],
@@ -16,22 +40,43 @@ export async function test(root: string, images: string, say: (line: string) => 
   const start = performance.now();
   const results = await Promise.all(
     checks.map(async ([name, command, args]) => {
-      const result = await execa(join(bin, command), args, { cwd: root, all: true, reject: false });
+      const options = { cwd: root, all: true, reject: false } as const;
+      const result = await execa(join(root, "node_modules/.bin", command), args, options);
       if (result.exitCode !== 0) say(`${name}: failed\n${result.all}`);
       return result.exitCode === 0;
     }),
   );
-  say(`types, lint and format took ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  say(`types, lint and format took ${formatDuration(performance.now() - start)}`);
+  return results.every(Boolean);
+}
 
-  mkdirSync(join(root, ".slipway/reports"), { recursive: true });
-  const tests = await execa(
-    join(bin, "mocha"),
-    ["--reporter", "tests/support/reporter.cjs", "tests/**/*.test.ts"],
-    {
-      cwd: root,
-      stdio: "inherit",
-      reject: false,
-    },
+/** One suite; leaves mocha's JSON report in `.slipway/reports/<name>.json`. */
+async function run(
+  root: string,
+  { name, files, without, live }: (typeof suites)[number],
+  say: Say,
+): Promise<{ passed: boolean; counts: Counts }> {
+  const report = join(root, `.slipway/reports/${name}.json`);
+  rmSync(report, { force: true });
+  const start = performance.now();
+  const reporter = ["--reporter", "tests/support/reporter.cjs", "--reporter-option", `output=${report}`];
+  const ignored = without === "" ? [] : ["--ignore", without];
+  const output = live ? "inherit" : "pipe";
+  const { exitCode, all } = await execa(
+    join(root, "node_modules/.bin/mocha"),
+    [...reporter, ...ignored, files],
+    { cwd: root, all: true, reject: false, stdin: "ignore", stdout: output, stderr: output },
   );
-  return results.every(Boolean) ? (tests.exitCode ?? 1) : 1;
+  if (!live) say(all ?? "");
+  say(`${name} tests took ${formatDuration(performance.now() - start)}`);
+  return { passed: exitCode === 0, counts: readCounts(report) };
+}
+
+/** A suite that ended before its report counts as one failure. */
+function readCounts(report: string): Counts {
+  try {
+    return (JSON.parse(readFileSync(report, "utf8")) as { stats: Counts }).stats;
+  } catch {
+    return { passes: 0, failures: 1, pending: 0 };
+  }
 }

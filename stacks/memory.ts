@@ -6,8 +6,8 @@ import { noMemory, type StackMemory } from "./target";
 export async function readMemory(stack: string): Promise<StackMemory> {
   const self = new pulumi.StackReference("last", { name: stack });
   const read = async <Key extends keyof StackMemory>(key: Key): Promise<StackMemory[Key]> => {
-    const { value } = await self.getOutputDetails(key);
-    return (value as StackMemory[Key] | undefined) ?? noMemory[key];
+    const details: { value?: unknown } = await self.getOutputDetails(key);
+    return (details.value as StackMemory[Key] | undefined) ?? noMemory[key];
   };
   const [live, previous, versions, held] = await Promise.all([
     read("live"),

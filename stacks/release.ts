@@ -13,7 +13,7 @@ export interface ReleaseFacts {
   readonly commit: string;
   readonly images: ImagesManifest["images"];
   /** The envelopes about a commit in `.slipway/evidence`, as text; the policy pack judges them. */
-  evidenceOf(commit: string): string[];
+  readonly evidenceOf: (commit: string) => string[];
 }
 
 /**

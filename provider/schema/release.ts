@@ -15,6 +15,6 @@ export const releaseSchema = z.strictObject({
   }),
   previousVersion: version.optional(),
   /** The version was live before, and passed its gates then. */
-  rollback: z.boolean({ error: "true or false" }),
+  rollback: z.boolean({ error: "true or false" }).default(false),
 });
 export type ReleaseInputs = z.infer<typeof releaseSchema>;

@@ -72,8 +72,16 @@ describe("check", () => {
         "version",
         'version is missing; allowed: a semantic version without build metadata, such as "1.4.0" or "1.4.0-rc.1"',
       ],
-      ["strategy.kind", 'strategy.kind is "yolo"; allowed: "direct"'],
+      [
+        "strategy.kind",
+        'strategy.kind is "yolo"; allowed: an object with the kind "direct", "blue-green", "canary" or "rolling"',
+      ],
       ["smokeTest", "smokeTest is missing; allowed: the id of a resource"],
+      ["environment", 'environment is missing; allowed: an environment\'s name, such as "staging"'],
+      [
+        "history",
+        "history is missing; allowed: the path of the journal, relative to the project's folder or absolute",
+      ],
     ]);
     const server = { name: "s1", container: "c", port: 1 };
     assert.deepEqual(reasons(backendSchema, { ...backend, servers: [] }), [
