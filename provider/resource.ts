@@ -22,7 +22,8 @@ export interface Context {
 }
 
 /**
- * A resource type of the provider. Inputs arrive checked, with the schema's defaults and without secret wrappers; the outputs in state
+ * A resource type of the provider. An output that may have no value is null then: one that is missing is unknown in the SDK's previews,
+ * and with it whatever uses it. Inputs arrive checked, with the schema's defaults and without secret wrappers; the outputs in state
  * are always the inputs and what the operation answers, so that the state file tells what was asked for. Errors are shown to the user
  * as they are.
  */

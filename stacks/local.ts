@@ -74,12 +74,11 @@ export function localStack(project: string, config: StackConfig, facts: ReleaseF
     gateway: backbone.gatewayContainer,
     network: backbone.network,
     release: release.id,
-    // Null, since the SDK warns of an undefined output.
     live: deployment.live,
-    previous: deployment.previous.apply((version) => version ?? null),
+    previous: deployment.previous,
     // Known once the rollout succeeded: an aborted version is not remembered.
     versions: outcome.apply(([, contracted, restoreCommand]) =>
-      remember(target.version, { contracted, restoreCommand: restoreCommand ?? null }, target.versions),
+      remember(target.version, { contracted, restoreCommand }, target.versions),
     ),
     held: outcome.apply(() => target.held),
     record: { sequence: deployment.record.sequence, hash: deployment.record.hash },

@@ -36,11 +36,11 @@ export abstract class Deployment<Kind extends StrategyKind> extends pulumi.Compo
   /** The version that has the traffic. */
   readonly live: pulumi.Output<string>;
   /** The version that had it before. */
-  readonly previous: pulumi.Output<string | undefined>;
+  readonly previous: pulumi.Output<string | null>;
   /** Ids of the contract migrations that the target applied. */
   readonly contracted: pulumi.Output<string[]>;
   /** The command that puts the data back as they were before the target; none where it changed no schema. */
-  readonly restoreCommand: pulumi.Output<string | undefined>;
+  readonly restoreCommand: pulumi.Output<string | null>;
   readonly record: DeploymentRecord;
 
   constructor(name: string, args: DeploymentArgs<Kind>, opts?: pulumi.ComponentResourceOptions) {
@@ -70,7 +70,8 @@ export abstract class Deployment<Kind extends StrategyKind> extends pulumi.Compo
     this.live = rollout.live;
     this.previous = rollout.previous;
     this.contracted = contract.applied;
-    this.restoreCommand = next.schema.backup.backup.apply((backup) => backup?.restoreCommand);
+    this.restoreCommand = next.schema.backup.backup.apply((backup) => backup?.restoreCommand ?? null);
+    const previous = rollout.previous.apply((version) => version ?? undefined);
     this.record = new DeploymentRecord(
       `${name}-record`,
       {
@@ -78,15 +79,15 @@ export abstract class Deployment<Kind extends StrategyKind> extends pulumi.Compo
         commit: target.commit,
         action: rollback ? "rollback" : "deploy",
         strategy: kind,
-        from: rollout.previous,
+        from: previous,
         shiftedAt: rollout.shiftedAt,
         steps: rollout.steps,
         // A way back takes what is there: no dump, no migration, and nobody goes back to what was just left.
         ...(rollback
           ? {}
           : {
-              rollbackTarget: rollout.previous,
-              backup: next.schema.backup.backup,
+              rollbackTarget: previous,
+              backup: next.schema.backup.backup.apply((backup) => backup ?? undefined),
               migrations: pulumi.output({ expand: next.schema.expand.applied, contract: contract.applied }),
             }),
         featureFlags: target.featureFlags,

@@ -9,8 +9,8 @@ import { type BackupInputs, backupSchema } from "../schema/backup";
 export interface BackupOutputs {
   /** Ids of the migrations that were pending, of both phases. */
   pending: string[];
-  /** The dump; undefined when nothing was pending, or the dump is gone. */
-  backup?: BackupFacts | undefined;
+  /** The dump; null when nothing was pending, or the dump is gone. */
+  backup: BackupFacts | null;
 }
 
 /** The database as it was before a version's migrations. It is taken once for an image; deleting the resource leaves the dumps. */
@@ -23,20 +23,17 @@ export const backup: ResourceKind<BackupInputs, BackupOutputs> = {
     const before = { pending: old.pending, backup: old.backup };
     if (inputs.image === old.image) return before;
     const now = await take(inputs, context);
-    return now.backup === undefined ? before : now;
+    return now.backup === null ? before : now;
   },
   delete: async () => undefined,
   async read(old, context) {
     const { pending, backup: facts } = old;
-    const isThere = facts !== undefined && (await isOnVolume(old, facts.file, context));
-    return { pending, backup: isThere ? facts : undefined };
+    const isThere = facts !== null && (await isOnVolume(old, facts.file, context));
+    return { pending, backup: isThere ? facts : null };
   },
   foresee(inputs, old) {
     if (old?.["pending"] === undefined || inputs["image"] !== old["image"]) return {};
-    return {
-      pending: old["pending"],
-      ...(old["backup"] === undefined ? {} : { backup: old["backup"] }),
-    };
+    return { pending: old["pending"], backup: old["backup"] ?? null };
   },
 };
 
@@ -62,7 +59,7 @@ echo "dump \${sum%% *} $(wc -c < "$1")"
 
 async function take(inputs: BackupInputs, context: Context): Promise<BackupOutputs> {
   const pending = pendingIds(await listMigrations(inputs, "backup-list", context));
-  if (pending.length === 0) return { pending };
+  if (pending.length === 0) return { pending, backup: null };
   context.progress(`migrations pending: ${pending.join(", ")}; dumping ${inputs.env.PGDATABASE} first`);
 
   const takenAt = new Date();

@@ -35,7 +35,7 @@ export const rollout: ResourceKind<RolloutInputs, RolloutOutputs> = {
       ...{ version: stable === old.version ? (other ?? stable) : stable, live: stable },
       ...{ shiftedAt: old.shiftedAt, shiftMilliseconds: old.shiftMilliseconds },
       ...{ steps: old.steps, plan: old.plan },
-      ...(previous === undefined ? {} : { previous }),
+      previous,
     };
   },
   foresee(inputs, old) {

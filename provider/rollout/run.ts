@@ -23,8 +23,8 @@ import { abortWords, faultOf, lostWords, stepLine, stepName } from "./words";
 export interface RolloutOutputs {
   /** The version that has the traffic, by the gateway's own account. */
   live: string;
-  /** The version that had it before. */
-  previous?: string;
+  /** The version that had it before; null after the first deployment. */
+  previous: string | null;
   /** ISO time at which the version had all traffic. */
   shiftedAt: string;
   /** The longest of its shifts, from the command to the gateway's confirmation; 0 when the gateway had the route already. */
@@ -66,12 +66,12 @@ export async function runRollout(
 
   if (old?.live === version && route?.stable === version) {
     const { live, previous, shiftedAt, shiftMilliseconds, steps, plan } = old;
-    return { live, ...(previous && { previous }), shiftedAt, shiftMilliseconds, steps, plan };
+    return { live, previous, shiftedAt, shiftMilliseconds, steps, plan };
   }
   const previous = [route?.stable, old?.live, old?.previous].find((each) => each && each !== version);
   return {
     live: version,
-    ...(previous === undefined ? {} : { previous }),
+    previous: previous ?? null,
     shiftedAt: run.shiftedAt,
     shiftMilliseconds: run.shiftMilliseconds,
     steps: run.reports,

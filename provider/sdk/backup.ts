@@ -56,8 +56,8 @@ export class Backup extends pulumi.CustomResource {
   declare readonly timeoutSeconds: pulumi.Output<number>;
   /** Ids of the migrations that were pending, of both phases. */
   declare readonly pending: pulumi.Output<string[]>;
-  /** The dump; undefined when nothing was pending, or the dump is gone. */
-  declare readonly backup: pulumi.Output<BackupFacts | undefined>;
+  /** The dump; null when nothing was pending, or the dump is gone. */
+  declare readonly backup: pulumi.Output<BackupFacts | null>;
 
   constructor(name: string, args: BackupArgs, opts?: pulumi.CustomResourceOptions) {
     super(

@@ -49,8 +49,8 @@ export class Rollout extends pulumi.CustomResource {
   declare readonly history: pulumi.Output<string>;
   /** The version that has the traffic. */
   declare readonly live: pulumi.Output<string>;
-  /** The version that had it before; undefined after the first deployment. */
-  declare readonly previous: pulumi.Output<string | undefined>;
+  /** The version that had it before; null after the first deployment. */
+  declare readonly previous: pulumi.Output<string | null>;
   /** ISO time at which the version had all traffic. */
   declare readonly shiftedAt: pulumi.Output<string>;
   /** The longest of its shifts, from the command to the gateway's confirmation. */

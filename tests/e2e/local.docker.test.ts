@@ -104,6 +104,9 @@ describe("the local stack, from nothing to nothing", function () {
     const { exitCode, all } = await project.run("up", "--expect-no-changes");
     assert.equal(exitCode, 0, all);
     assert.match(all, /\d+ unchanged/);
+    // A preview knows as much: nothing that has no value counts as unknown.
+    const preview = await project.run("preview", "--expect-no-changes");
+    assert.equal(preview.exitCode, 0, preview.all);
     assert.equal(containers(), before);
   });
 

@@ -34,7 +34,10 @@ describe("Backup on Docker", function () {
   after(() => rig.stop());
 
   it("dumps nothing when nothing is pending", async () => {
-    assert.deepEqual(await backup.create(rig.backup(rig.sample, "1.0.0"), rig.context), { pending: [] });
+    assert.deepEqual(await backup.create(rig.backup(rig.sample, "1.0.0"), rig.context), {
+      pending: [],
+      backup: null,
+    });
     assert.deepEqual(await files(), []);
   });
 
@@ -64,7 +67,7 @@ describe("Backup on Docker", function () {
     const outputs = await backup.create(wanted, rig.context);
     assert.deepEqual(outputs.pending, ["003_add_notes", "004_drop_message"]);
     const facts = outputs.backup;
-    assert.ok(facts !== undefined);
+    assert.ok(facts !== null);
     assert.match(facts.file, new RegExp(`^${rig.prefix}-1\\.1\\.0-\\d{8}T\\d{6}Z\\.dump$`));
     assert.deepEqual(await files(), [facts.file, `${facts.file}.sha256`]);
     const checked = await rig.inPostgres("sh", "-c", `cd /backups && sha256sum -c ${facts.file}.sha256`);
@@ -107,7 +110,7 @@ describe("Backup on Docker", function () {
     assert.deepEqual((await files()).sort(), [made, `${made}.sha256`, ...others].sort());
 
     const lost = { ...wanted, ...outputs, backup: { ...outputs.backup!, file: earlier } };
-    assert.deepEqual(await backup.read(lost, rig.context), { pending: outputs.pending, backup: undefined });
+    assert.deepEqual(await backup.read(lost, rig.context), { pending: outputs.pending, backup: null });
     assert.deepEqual(await rig.oneOffs(), []);
   });
 });

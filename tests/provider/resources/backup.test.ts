@@ -28,7 +28,7 @@ const dumped = `dump ${"c".repeat(64)} 1234\n`;
 describe("Backup", () => {
   it("dumps nothing when nothing is pending", async () => {
     const world = worldOf("applied expand 001_a");
-    assert.deepEqual(await backup.create(inputs, world), { pending: [] });
+    assert.deepEqual(await backup.create(inputs, world), { pending: [], backup: null });
     assert.equal(world.ran.length, 1);
   });
 
@@ -83,9 +83,9 @@ describe("Backup", () => {
 
   it("asks no volume about a dump that was never taken", async () => {
     const world = worldOf();
-    assert.deepEqual(await backup.read({ ...inputs, pending: [] }, world), {
+    assert.deepEqual(await backup.read({ ...inputs, pending: [], backup: null }, world), {
       pending: [],
-      backup: undefined,
+      backup: null,
     });
     assert.deepEqual(world.ran, []);
   });

@@ -31,7 +31,7 @@ describe("Rollout on a real gateway", function () {
     const first = rig.rollout("sample", "1.0.0");
     const created = await rollout.create(first, rig.context);
     assert.equal(created.live, "1.0.0");
-    assert.equal(created.previous, undefined);
+    assert.equal(created.previous, null);
     assert.match(created.shiftedAt, iso);
     assert.equal(await versionAt("/"), "version=1.0.0");
 
@@ -139,9 +139,9 @@ describe("Rollout on a real gateway", function () {
 
   it("moves a service to another path, and off the gateway", async () => {
     const old = rig.rollout("left", "1.0.0", "/left");
-    const state = { ...old, live: "1.0.0", ...past };
+    const state = { ...old, live: "1.0.0", previous: null, ...past };
     const moved = await rollout.update(rig.rollout("left", "1.0.0", "/west"), state, rig.context);
-    assert.deepEqual(moved, { live: "1.0.0", ...past });
+    assert.deepEqual(moved, { live: "1.0.0", previous: null, ...past });
     assert.match((await rig.get("/west")).body, /^version=1\.0\.0 path=\/west /);
     assert.match((await rig.get("/left")).body, /^version=1\.0\.0 path=\/left /); // By the service at /.
     await rollout.delete({ ...state, ...moved, pathPrefix: "/west" }, rig.context);
@@ -167,7 +167,7 @@ describe("Rollout on a real gateway", function () {
         await sleep(10);
       }
     })();
-    const state = { live: "1.0.0", ...past };
+    const state = { live: "1.0.0", previous: null, ...past };
     for (const version of ["2.0.0", "3.0.0", "1.0.0"]) {
       await rollout.update(
         rig.rollout("sample", version),

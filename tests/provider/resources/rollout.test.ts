@@ -27,9 +27,9 @@ describe("Rollout", () => {
   });
 
   it("keeps its outputs when it is read", async () => {
-    const { live, shiftedAt, shiftMilliseconds, steps, plan } = state("1.0.0");
+    const { live, previous, shiftedAt, shiftMilliseconds, steps, plan } = state("1.0.0");
     const read = await rollout.read(state("1.0.0"), contextOf(gatewayAtOne()));
-    assert.deepEqual(read, { version: "1.0.0", live, shiftedAt, shiftMilliseconds, steps, plan });
+    assert.deepEqual(read, { version: "1.0.0", live, previous, shiftedAt, shiftMilliseconds, steps, plan });
   });
 
   it("foresees in a preview what will be live, what was before, and the steps", () => {
@@ -48,9 +48,9 @@ describe("Rollout", () => {
   });
 
   it("foresees that nothing changes when the version is live", () => {
-    const { live, shiftedAt, shiftMilliseconds, steps, plan } = state("1.0.0");
+    const { live, previous, shiftedAt, shiftMilliseconds, steps, plan } = state("1.0.0");
     assert.deepEqual(rollout.foresee?.(asProperties(inputs("1.0.0")), asProperties(state("1.0.0"))), {
-      ...{ live, shiftedAt, shiftMilliseconds, steps, plan },
+      ...{ live, previous, shiftedAt, shiftMilliseconds, steps, plan },
     });
   });
 

@@ -54,14 +54,14 @@ describe("a rollout", () => {
     gateway.routes.clear();
     const strategy = canary([5, 100], 60, analysis);
     const { live, previous, steps } = await runRollout(inputs("2.0.0", strategy), undefined, context, limits);
-    assert.deepEqual([live, previous, steps.length, shifts()], ["2.0.0", undefined, 1, ["2.0.0|-|0"]]);
+    assert.deepEqual([live, previous, steps.length, shifts()], ["2.0.0", null, 1, ["2.0.0|-|0"]]);
   });
 
   it("keeps its outputs when there is nothing to do, but for another path", async () => {
     const { gateway, to } = world();
-    const { live, shiftedAt, shiftMilliseconds, steps, plan } = state("1.0.0");
+    const { live, previous, shiftedAt, shiftMilliseconds, steps, plan } = state("1.0.0");
     const outputs = await to("1.0.0", undefined, { pathPrefix: "/new" });
-    assert.deepEqual(outputs, { live, shiftedAt, shiftMilliseconds, steps, plan });
+    assert.deepEqual(outputs, { live, previous, shiftedAt, shiftMilliseconds, steps, plan });
     assert.deepEqual(
       [...gateway.paths, ...gateway.persisted.paths],
       [

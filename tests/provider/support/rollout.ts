@@ -16,7 +16,7 @@ export function rolloutInputs(version: string, strategy: Strategy = { kind: "dir
 export function rolloutState(version: string): RolloutInputs & RolloutOutputs {
   return {
     ...rolloutInputs(version),
-    ...{ live: version, shiftedAt: "2026-01-01T00:00:00.000Z", shiftMilliseconds: 7 },
+    ...{ live: version, previous: null, shiftedAt: "2026-01-01T00:00:00.000Z", shiftMilliseconds: 7 },
     steps: [{ weightPercent: 100, seconds: 0, verdict: "passed", target: { requests: 0, errors: 0 } }],
     plan: [`all traffic to ${version}`],
   };
