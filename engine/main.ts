@@ -1,8 +1,11 @@
 /** The embedded engine's entry: runs one command and ends with its exit code. */
+import { constants, setPriority } from "node:os";
 import { buildProgram } from "./cli/program";
 import { AlreadyTold, CommandError, EXIT } from "./cli/errors";
 
 async function main(): Promise<number> {
+  // What is deployed may run on this very machine, and its users come first; all that the engine starts inherits this.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   // A reader that goes away (`up | head`) must not end an update midway.
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);

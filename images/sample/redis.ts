@@ -5,7 +5,7 @@ import { log, reason } from "./log";
 
 export type Redis = ReturnType<typeof openRedis>;
 
-const answerMs = 2_000;
+const answerMs = 5_000;
 
 /** Connects in the background and for as long as it takes; until then every call fails at once. */
 export function openRedis({ host, port, password }: Config["redis"]) {
