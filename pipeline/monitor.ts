@@ -222,7 +222,7 @@ class Servers {
   }
 }
 
-const machine: World = {
+export const machine: World = {
   openGateway,
   async restartsOf(container) {
     const { default: Docker } = await import("dockerode");

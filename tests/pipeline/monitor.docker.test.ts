@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { watch, type WatchResult } from "../../pipeline/monitor";
+import { machine, watch, type WatchResult } from "../../pipeline/monitor";
 import { openGateway } from "../../provider/gateway/gateway";
 import { backend } from "../../provider/resources/backend";
-import { Rig, eventually } from "../provider/support/rig";
+import { Rig } from "../provider/support/rig";
 
 const docker = async (...args: string[]) => promisify(execFile)("docker", args);
 
@@ -29,10 +29,10 @@ describe("the monitoring window, on Docker", function () {
   });
   afterEach(() => stop.abort());
 
-  const watchFor = (seconds: number): Promise<WatchResult> => {
+  const watchFor = (seconds: number, world = machine): Promise<WatchResult> => {
     const limits = { seconds, minRequests: 20, maxErrorPercent: 1 };
     const options = { gateway: rig.gateway, service: "sample", version: "1.1.0", ...limits };
-    return watch(options, (line) => said.push(line), stop.signal);
+    return watch(options, (line) => said.push(line), stop.signal, world);
   };
 
   it("counts the requests that come while it watches", async () => {
@@ -48,16 +48,17 @@ describe("the monitoring window, on Docker", function () {
 
   it("tells a container that crashed, though it was up again before anybody saw it down", async () => {
     await docker("update", "--restart", "always", container);
-    const up = () =>
-      eventually("the container serves again", async () => (await rig.get("/")).status === 200);
-    let over = false;
-    const watching = watchFor(30).finally(() => (over = true));
-    // The first crash may come before the watch has looked at all.
-    while (!over) {
-      // The signal on which HAProxy, the server here, ends by itself.
-      await docker("exec", container, "sh", "-c", "kill -USR1 1").catch(() => undefined);
-      await up();
-    }
+    let look = (): void => undefined;
+    const looked = new Promise<void>((resolve) => (look = resolve));
+    const restartsOf = async (name: string) => {
+      const restarts = await machine.restartsOf(name);
+      look();
+      return restarts;
+    };
+    const watching = watchFor(30, { ...machine, restartsOf });
+    await looked;
+    // The signal on which HAProxy, the server here, ends by itself.
+    await docker("exec", container, "sh", "-c", "kill -USR1 1").catch(() => undefined);
     const { verdict, reason } = await watching;
     assert.equal(verdict, "breached");
     assert.equal(reason, `ended by itself: Docker had to start ${container} again`);
