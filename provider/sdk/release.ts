@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Upstream } from "../schema/release";
 import { withProviderVersion } from "./options";
 
 export interface ReleaseArgs {
@@ -15,6 +16,8 @@ export interface ReleaseArgs {
   readonly evidence: pulumi.Input<pulumi.Input<string>[]>;
   /** The version to go back to. @default - none: the first deployment */
   readonly previousVersion?: pulumi.Input<string | undefined>;
+  /** What the environment before this one runs, and how it proved itself. @default - none comes before, or it has deployed nothing */
+  readonly upstream?: pulumi.Input<Upstream | undefined>;
   /** The version was live before, and passed its gates then. @default false */
   readonly rollback?: pulumi.Input<boolean>;
 }
@@ -34,6 +37,7 @@ export class Release extends pulumi.CustomResource {
   declare readonly images: pulumi.Output<Record<string, string>>;
   declare readonly evidence: pulumi.Output<string[]>;
   declare readonly previousVersion: pulumi.Output<string | undefined>;
+  declare readonly upstream: pulumi.Output<Upstream | undefined>;
   declare readonly rollback: pulumi.Output<boolean>;
 
   constructor(name: string, args: ReleaseArgs, opts?: pulumi.CustomResourceOptions) {

@@ -57,6 +57,28 @@ describe("check", () => {
     ]);
   });
 
+  it("takes what the environment before runs, with the times of its proof in UTC", () => {
+    const image = `sha256:${"0".repeat(64)}`;
+    const upstream = {
+      ...{ stack: "organization/slipway/staging", version: "1.4.0", commit: "a".repeat(40) },
+      ...{ images: { sample: image }, smokePassedAt: "2026-11-30T10:00:00Z" },
+    };
+    const release = {
+      ...{ service: "sample", version: "1.4.0", environment: "production", evidence: [] },
+      ...{ commit: "a".repeat(40), images: { sample: image } },
+    };
+    assert.deepEqual(reasons(releaseSchema, { ...release, upstream }), []);
+    assert.deepEqual(
+      reasons(releaseSchema, { ...release, upstream: { ...upstream, liveSince: "yesterday" } }),
+      [
+        [
+          "upstream.liveSince",
+          'upstream.liveSince is "yesterday"; allowed: an ISO time in UTC, such as "2026-11-30T10:00:00Z"',
+        ],
+      ],
+    );
+  });
+
   it("says what is missing, empty, doubled or of another kind", () => {
     assert.deepEqual(reasons(rolloutSchema, { strategy: { kind: "yolo" } }), [
       [
