@@ -6,7 +6,7 @@ import { expandMigration, Variants, type ExtraMigration, type Fault } from "../.
 import { exec, Lab, preparedImages, until, urlOf } from "../images/containers";
 
 describe("variants of the sample service", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const lab = new Lab();
   const folder = mkdtempSync(join(tmpdir(), "slipway-variants-"));
   let variants: Variants;

@@ -10,7 +10,7 @@ const docker = (...args: string[]): string =>
   execFileSync("docker", args, { encoding: "utf8", stdio: "pipe" }).trim();
 
 describe("what goes wrong on the local stack", function () {
-  this.timeout(300_000);
+  this.timeout(400_000);
   let project: Project;
   const live = async (): Promise<string> => {
     const response = await fetch(`${project.url}/version`, { signal: AbortSignal.timeout(10_000) });

@@ -23,7 +23,7 @@ const get = async (url: string, headers: Record<string, string> = {}) => {
 };
 
 describe("the local stack, from nothing to nothing", function () {
-  this.timeout(300_000);
+  this.timeout(400_000);
   let project: Project;
 
   before(async () => {

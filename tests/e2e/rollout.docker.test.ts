@@ -27,7 +27,7 @@ const short: Scale = {
 };
 
 describe("releases under load", function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
   let fixture: Fixture;
   let first: string;
 

@@ -13,7 +13,7 @@ const scale = {
 const strategy = { kind: "blue-green", bakeSeconds: 0 };
 
 describe("the way back", function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
   let fixture: Fixture;
   before(async () => {
     fixture = await Fixture.make("way-back", scale);

@@ -14,7 +14,7 @@ import {
 
 const password = "hunter2-of-the-backbone";
 describe("Postgres image", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const lab = new Lab();
   let images: ImagesManifest["images"];
   let postgres: Docker.Container;
@@ -84,7 +84,7 @@ describe("Postgres image", function () {
 });
 
 describe("Redis image", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const lab = new Lab();
   let images: ImagesManifest["images"];
   let redis: Docker.Container;

@@ -115,7 +115,7 @@ export async function urlOf(container: Docker.Container, port: number): Promise<
 export async function until<T>(
   ask: () => Promise<T>,
   isRight: (answer: T) => boolean,
-  seconds = 30,
+  seconds = 120,
 ): Promise<T> {
   const deadline = performance.now() + seconds * 1_000;
   for (;;) {

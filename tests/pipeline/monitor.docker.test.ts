@@ -9,7 +9,7 @@ import { Rig } from "../provider/support/rig";
 const docker = async (...args: string[]) => promisify(execFile)("docker", args);
 
 describe("the monitoring window, on Docker", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let rig: Rig;
   let container: string;
   let stop: AbortController;
@@ -36,14 +36,14 @@ describe("the monitoring window, on Docker", function () {
   };
 
   it("counts the requests that come while it watches", async () => {
-    const watching = watchFor(4);
+    const watching = watchFor(10);
     for (let index = 0; index < 25; index++) await rig.get("/");
     const { verdict, figures } = await watching;
     assert.equal(verdict, "passed");
     // All but one that came in the very millisecond in which the watch began.
     assert.ok(figures.requests === 25 || figures.requests === 24, JSON.stringify(figures));
     assert.equal(figures.errors, 0);
-    assert.match(said.at(-1) ?? "", /^passed after \d s: 2[45] requests, 0 errors, p95 \d+ ms$/);
+    assert.match(said.at(-1) ?? "", /^passed after \d+ s: 2[45] requests, 0 errors, p95 \d+ ms$/);
   });
 
   it("tells a container that crashed, though it was up again before anybody saw it down", async () => {
@@ -70,7 +70,10 @@ describe("the monitoring window, on Docker", function () {
     await rig.remove(container);
     const { verdict, reason } = await watching;
     assert.equal(verdict, "breached");
-    assert.match(reason ?? "", /^has its server s1 down for [4-9] s \((DOWN|MAINT \(resolution\)).*\)$/);
+    assert.match(
+      reason ?? "",
+      /^has its server s1 down for (?:[4-9]|\d{2,}) s \((DOWN|MAINT \(resolution\)).*\)$/,
+    );
     assert.ok(performance.now() - started > 3000);
   });
 });

@@ -7,7 +7,7 @@ import { type OneOff, runOnce } from "../../provider/one-off";
 import { eventually } from "./support/rig";
 
 describe("a one-off container", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const docker = new Docker();
   const service = `slipway-test-one-off-${randomBytes(4).toString("hex")}`;
   const { signal } = new AbortController();

@@ -3,7 +3,7 @@ import { Plugin } from "./support/plugin";
 import { Rig, eventually } from "./support/rig";
 
 describe("the plugin on a real gateway", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let rig: Rig;
   let plugin: Plugin;
   before(async () => {

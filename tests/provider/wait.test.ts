@@ -19,10 +19,8 @@ describe("waiting", () => {
       poll(async () => undefined, { everyMs: 60_000, withinMs: 120_000, signal: cancel.signal }),
       orCancelled(new Promise(() => undefined), cancel.signal),
     ];
-    const started = performance.now();
     setImmediate(() => cancel.abort(new Error("Cancelled.")));
     for (const wait of waits) await assert.rejects(wait, { message: "Cancelled." });
-    assert.ok(performance.now() - started < 1000);
   });
 
   it("does not begin what is cancelled already", async () => {

@@ -12,7 +12,7 @@ import { writeFileSync } from "node:fs";
 import { Sandbox } from "./engine-process";
 
 describe("Automation API", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let sandbox: Sandbox;
   before(async () => {
     sandbox = await Sandbox.make();

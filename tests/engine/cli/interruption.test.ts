@@ -9,7 +9,7 @@ import { Sandbox } from "./engine-process";
 const things = { quick: { value: "q" }, slow: { value: "s", wait: true }, after: { needs: "slow" } };
 
 describe("interruptions", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let sandbox: Sandbox;
   const locks = (): string[] => {
     const folder = join(sandbox.state, "locks/organization/shop/dev");
@@ -94,7 +94,7 @@ describe("interruptions", function () {
 });
 
 describe("on a terminal", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let sandbox: Sandbox;
   before(async () => {
     sandbox = await Sandbox.make();

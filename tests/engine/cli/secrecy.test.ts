@@ -5,7 +5,7 @@ import { Sandbox } from "./engine-process";
 const CANARY = "canary-5b1f9c";
 
 describe("secrets", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let sandbox: Sandbox;
   before(async () => {
     sandbox = await Sandbox.make();

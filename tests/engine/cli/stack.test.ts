@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Sandbox } from "./engine-process";
 
 describe("stack and config commands", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let sandbox: Sandbox;
   const file = (stack: string): string => join(sandbox.project, `Pulumi.${stack}.yaml`);
   before(async () => {

@@ -12,7 +12,7 @@ const plain = (output: string): string =>
 const summaryOf = (output: string): string => output.slice(output.indexOf("Resources:\n"));
 
 describe("updates", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let sandbox: Sandbox;
   before(async () => {
     sandbox = await Sandbox.make();
@@ -186,7 +186,7 @@ Resources:
 });
 
 describe("policy packs", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let sandbox: Sandbox;
   before(async () => {
     sandbox = await Sandbox.make();
@@ -245,7 +245,7 @@ describe("policy packs", function () {
 });
 
 describe("the configuration on an update's command line", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let sandbox: Sandbox;
   before(async () => {
     sandbox = await Sandbox.make();

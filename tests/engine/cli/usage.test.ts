@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Sandbox } from "./engine-process";
 
 describe("command line", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let sandbox: Sandbox;
   before(async () => {
     sandbox = await Sandbox.make();

@@ -9,7 +9,7 @@ const FIRST = "urn:pulumi:s::p::tst:index:Thing::first";
 const PROVIDER = "urn:pulumi:s::p::pulumi:providers:tst::explicit::id-of-explicit";
 
 describe("engine/hosts/monitor, for a program", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const recorder = new Recorder();
   let ended: string | undefined = "not run";
 
@@ -148,7 +148,7 @@ describe("engine/hosts/monitor, for a program", function () {
 });
 
 describe("engine/hosts/monitor, in a preview", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   it("lets a program go on with what is not known yet", async () => {
     const recorder = new Recorder(({ custom }) => ({ id: "", object: custom ? { result: UNKNOWN } : {} }));
     const things = JSON.stringify({ first: { size: 1 }, second: { size: 2 } });

@@ -34,7 +34,7 @@ const FIRST = "urn:pulumi:s::p::tst:index:Thing::first";
 const PROVIDER = "urn:pulumi:s::p::pulumi:providers:tst::explicit::id-of-explicit";
 
 describe("engine/hosts/monitor", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const log = new EventLog();
   const recorder = new Recorder(() => ({
     object: { known: "k", secret: makeSecret("s"), unknown: UNKNOWN },

@@ -20,7 +20,7 @@ exit 9
 `;
 
 describe("engine/hosts/plugin-host", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const directory = temporaryDirectory();
   const saved = { PATH: process.env["PATH"], PULUMI_HOME: process.env["PULUMI_HOME"] };
   const hosts: PluginHost[] = [];

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import { Recorder, fixture, runFixture } from "./support";
 
 describe("engine/hosts/program-preload", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const run = (recorder: Recorder, fails: boolean) =>
     runFixture(
       "program-typescript",

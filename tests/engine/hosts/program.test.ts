@@ -8,7 +8,7 @@ const faulty = (fault: string, nodeargs?: string) =>
   runFixture("program-faults", new Recorder(), { config: new Map([["p:fault", fault]]) }, nodeargs);
 
 describe("engine/hosts/program", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const directory = temporaryDirectory();
 
   it("runs a directory, or a file from its directory", () => {

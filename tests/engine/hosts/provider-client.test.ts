@@ -19,7 +19,7 @@ const configuration = {
 const seed = Buffer.from("seed");
 
 describe("engine/hosts/provider-client", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const directory = temporaryDirectory();
   const hosts: PluginHost[] = [];
   let recording = "";

@@ -28,7 +28,7 @@ interface Change {
 }
 
 describe("engine/hosts/run-update", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const directory = temporaryDirectory();
 
   async function run(

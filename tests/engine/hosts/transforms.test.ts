@@ -7,7 +7,7 @@ import { EventLog, Recorder, startFixture } from "./support";
 const CHILD = "urn:pulumi:s::p::tst:index:Thing::child";
 
 describe("engine/hosts/transforms and hooks", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const log = new EventLog();
   let monitor: Monitor;
   let dryRunFailure: unknown;
@@ -85,7 +85,7 @@ describe("engine/hosts/transforms and hooks", function () {
 });
 
 describe("engine/hosts/transforms, when one throws", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   it("fails the deployment with what it threw", async () => {
     const recorder = new Recorder();
     const config = new Map([["p:throw", "true"]]);

@@ -75,7 +75,7 @@ describe("the journal", () => {
   };
 
   it("rebuilds, from any part of it that reached the disk, the state after the last whole entry", async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const step = fc.record({
       kind: fc.constantFrom("begin", "begin", "abandon", "put", "put", "replace", "keep", "drop", "touch"),
       pick: fc.nat(),

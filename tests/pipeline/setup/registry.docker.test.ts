@@ -21,7 +21,7 @@ const refused = /dial tcp 127\.0\.0\.1:1: connect: connection refused/;
 
 /** A registry with one image of one file; Docker takes plain HTTP from loopback. */
 describe("an image registry", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   let server: Server;
   let folder: string;
   let log: string;

@@ -10,7 +10,7 @@ import { UserError } from "../../../pipeline/user-error";
 const docker = new Docker();
 
 describe("set-up", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let prepared: ImagesManifest;
   let origin: string;
   /** A checkout of its own that shares this one's images, since they come from the same inputs. */

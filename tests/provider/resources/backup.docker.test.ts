@@ -8,7 +8,7 @@ import { DatabaseRig } from "../support/database-rig";
 import { eventually } from "../support/rig";
 
 describe("Backup on Docker", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const rig = new DatabaseRig();
   let next: string;
   const files = async () => (await rig.inPostgres("ls", "-A", "/backups")).split("\n").filter(Boolean);

@@ -11,7 +11,7 @@ const secretKey = "4dabf18193072939515e22adb298388d";
 const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 
 describe("Migration on Docker", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const rig = new DatabaseRig();
   let first: string;
   const add = "CREATE TABLE notes (entry bigint);";

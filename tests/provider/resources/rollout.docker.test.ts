@@ -11,7 +11,7 @@ const past = { shiftedAt: "2026-01-01T00:00:00.000Z", shiftMilliseconds: 5, step
 const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 describe("Rollout on a real gateway", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let rig: Rig;
   before(async () => {
     rig = await Rig.start();

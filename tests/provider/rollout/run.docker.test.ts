@@ -16,7 +16,7 @@ const canary = (steps: number[], more: { bakeSeconds?: number; analysis?: Analys
 });
 
 describe("a rollout on a real gateway", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let rig: Rig;
   let load: Load | undefined;
   before(async () => {

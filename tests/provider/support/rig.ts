@@ -185,7 +185,7 @@ export class Rig {
   /** Inputs of a Backend with one server per container. */
   backend(service: string, version: string, ...containers: string[]): BackendInputs {
     const servers = containers.map((container, index) => ({ name: `s${index + 1}`, container, port: 8080 }));
-    const times = { readyTimeoutSeconds: 10, drainSeconds: 10 };
+    const times = { readyTimeoutSeconds: 60, drainSeconds: 10 };
     return { gateway: this.gateway, service, version, servers, healthPath: "/healthz", ...times };
   }
 
@@ -249,7 +249,7 @@ export async function send(
 export async function eventually(
   what: string,
   holds: () => Promise<boolean>,
-  withinMs = 15_000,
+  withinMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds().catch(() => false))) {

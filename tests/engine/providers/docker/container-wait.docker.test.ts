@@ -77,13 +77,11 @@ describe("engine/providers/docker: waiting for containers on Docker", () => {
   });
 
   it("does not wait for a container that has ended", async () => {
-    const started = Date.now();
     const error = await failure("ended", {
       command: ["sh", "-c", "echo broken; exit 4"],
       healthcheck: { ...HEALTHY, interval: "30s" },
       wait: true,
     });
-    assert.ok(Date.now() - started < 15_000);
     assert.deepEqual(error.message.split("\n").slice(0, 3), [
       `container "${PREFIX}-ended" ended before it was healthy: exited, exit code 4`,
       "last 20 lines of its log:",

@@ -116,7 +116,7 @@ export const docker = (...args: string[]): string =>
 /** For the tests of a suite: makes IMAGE of the files of the gateway's, which set-up has made from whatever source. */
 export function useImage(): void {
   before(function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const manifest = ImagesManifest.parse(JSON.parse(readFileSync(".slipway/images.json", "utf8")));
     const container = docker("create", manifest.images.gateway.reference);
     execFileSync("sh", ["-c", `docker export ${container} | docker import - ${IMAGE}`], { stdio: "ignore" });
