@@ -6,13 +6,17 @@ import { disallowPublicPorts } from "./rules/containers/disallow-public-ports";
 import { requireHealthCheck } from "./rules/containers/require-health-check";
 import { requireLimits } from "./rules/containers/require-limits";
 import { requirePinnedImage } from "./rules/containers/require-pinned-image";
+import { listNotEvaluated } from "./rules/pack/list-not-evaluated";
+import { listWaivers } from "./rules/pack/list-waivers";
 import { requireEvidence } from "./rules/release/require-evidence";
 import { requireRolloutGates } from "./rules/release/require-rollout-gates";
 import { requireSmokeTestBeforeTraffic } from "./rules/release/require-smoke-test-before-traffic";
 
+// The list of waivers is first, since they hold for every rule after it; the list of what none could judge is last.
 new PolicyPack("slipway", {
   enforcementLevel: "mandatory",
   policies: [
+    listWaivers,
     requireEvidence,
     requireSmokeTestBeforeTraffic,
     requireRolloutGates,
@@ -22,5 +26,6 @@ new PolicyPack("slipway", {
     requireHealthCheck,
     requireLimits,
     requirePinnedImage,
+    listNotEvaluated,
   ],
 });

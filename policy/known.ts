@@ -4,31 +4,50 @@
  */
 import { UnknownValueError } from "@pulumi/policy";
 
-/** Stands for a value that only the update will know. Each rule decides what it means. */
+/** Stands for a value that only the update will know. Each rule says what it means (`unknown` in rule.ts). */
 export const notKnown = Symbol("not known before the update");
 
 export type Properties = Readonly<Record<string, unknown>>;
 
+/** Told of each value not known that is read, by its path, such as `servers[0].port`. */
+export type Note = (path: string) => void;
+
 /** A plain copy of properties, with `notKnown` wherever a value is not known yet; null counts as not set. */
-export function copyKnown(properties: object): Properties {
-  return copyObject(properties as Properties);
+export function copyKnown(properties: object, note: Note = () => undefined): Properties {
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(properties)) {
+    if (key !== "__proto__") copyMember(properties as Properties, key, key, copy, note);
+  }
+  return copy;
 }
 
-function copyObject(properties: Properties): Properties {
-  return Object.fromEntries(Object.keys(properties).map((key) => [key, copyMember(properties, key)]));
-}
-
-function copyMember(container: Properties, key: string): unknown {
+function copyMember(
+  from: Properties,
+  key: string,
+  path: string,
+  to: Record<string, unknown>,
+  note: Note,
+): void {
   let value: unknown;
   try {
-    value = container[key];
+    value = from[key];
   } catch (error) {
-    if (error instanceof UnknownValueError) return notKnown;
-    throw error;
+    if (!(error instanceof UnknownValueError)) throw error;
+    const get = (): symbol => {
+      note(path);
+      return notKnown;
+    };
+    Object.defineProperty(to, key, { get, enumerable: true });
+    return;
   }
-  if (typeof value !== "object" || value === null) return value ?? undefined;
-  if (!Array.isArray(value)) return copyObject(value as Properties);
-  return Object.keys(value).map((index) => copyMember(value as unknown as Properties, index));
+  if (typeof value !== "object" || value === null) to[key] = value ?? undefined;
+  else if (Array.isArray(value)) {
+    const list: unknown[] = [];
+    for (const index of Object.keys(value)) {
+      copyMember(value as never, index, `${path}[${index}]`, list as never, note);
+    }
+    to[key] = list;
+  } else to[key] = copyKnown(value, (inner) => note(`${path}.${inner}`));
 }
 
 /** The elements of a list; none when it is not a list, or not known. */

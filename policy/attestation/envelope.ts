@@ -10,7 +10,7 @@ const base64 = z
 
 export const envelopeSchema = z.object({
   payload: base64,
-  payloadType: z.literal(payloadType),
+  payloadType: z.string().max(200),
   signatures: z.array(z.object({ keyid: z.string().max(200).optional(), sig: base64 })).min(1),
 });
 export type Envelope = z.infer<typeof envelopeSchema>;
@@ -59,11 +59,18 @@ export type OpenedEnvelope =
   | { readonly outcome: "bad-signature"; readonly payload: Buffer; readonly keyId: string };
 
 /** Verifies an envelope: one signature of a trusted key that fits is enough; a signature that names no key is tried with each. */
-export function openEnvelope(text: string, trusted: readonly TrustedKey[]): OpenedEnvelope {
+export function openEnvelope(
+  text: string,
+  trusted: readonly TrustedKey[],
+  type: string = payloadType,
+): OpenedEnvelope {
   const parsed = parseJson(text, envelopeSchema);
   if (!parsed.success) return { outcome: "malformed-envelope", detail: parsed.detail };
+  if (parsed.data.payloadType !== type) {
+    return { outcome: "malformed-envelope", detail: `payloadType: expected ${type}` };
+  }
   const payload = Buffer.from(parsed.data.payload, "base64");
-  const signed = preAuthEncoding(payloadType, payload);
+  const signed = preAuthEncoding(type, payload);
   let mismatch: string | undefined;
   for (const { keyid, sig } of parsed.data.signatures) {
     for (const { id, key } of trusted) {

@@ -63,6 +63,7 @@ export function release(changes: Changes = {}): TestResource {
       version: "1.4.0",
       commit,
       environment: "local",
+      author: "author@slipway.example",
       images: { sample: `sha256:${digest("sample")}` },
       evidence: [],
       ...changes,
@@ -119,12 +120,17 @@ export function statement(kind: EvidenceKind, finishedOn: Date, changes: Changes
 }
 
 /** An envelope around any payload, as JSON text. */
-export function seal(payload: unknown, key: TestKey, changes: Partial<Envelope> = {}): string {
+export function seal(
+  payload: unknown,
+  key: TestKey,
+  changes: Partial<Envelope> = {},
+  type: string = payloadType,
+): string {
   const bytes = Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload));
-  const sig = sign(null, preAuthEncoding(payloadType, bytes), key.privateKey).toString("base64");
+  const sig = sign(null, preAuthEncoding(type, bytes), key.privateKey).toString("base64");
   return JSON.stringify({
     payload: bytes.toString("base64"),
-    payloadType,
+    payloadType: type,
     signatures: [{ keyid: key.id, sig }],
     ...changes,
   });

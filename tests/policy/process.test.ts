@@ -66,9 +66,10 @@ describe("the policy pack as a process", function () {
   it("tells the engine its rules, with levels and severities", async () => {
     const info = await ask<proto.AnalyzerInfo>((done) => client.getAnalyzerInfo(new Empty(), done));
     assert.equal(`${info.getName()} ${info.getVersion()}`, "slipway 0.1.0");
-    const { MANDATORY, REMEDIATE } = proto.EnforcementLevel;
+    const { ADVISORY, MANDATORY, REMEDIATE } = proto.EnforcementLevel;
     const levels = info.getPoliciesList().map((policy) => [policy.getName(), policy.getEnforcementlevel()]);
     assert.deepEqual(levels, [
+      ["pack-list-waivers", MANDATORY],
       ["release-require-evidence", MANDATORY],
       ["release-require-smoke-test-before-traffic", MANDATORY],
       ["release-require-rollout-gates", MANDATORY],
@@ -78,6 +79,7 @@ describe("the policy pack as a process", function () {
       ["containers-require-health-check", MANDATORY],
       ["containers-require-limits", MANDATORY],
       ["containers-require-pinned-image", MANDATORY],
+      ["pack-list-not-evaluated", ADVISORY],
     ]);
   });
 

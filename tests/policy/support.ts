@@ -55,6 +55,17 @@ export function argumentsFor(
   };
 }
 
+/** What is reported at a level of its own comes as an object: "<level>: <message>", without the description before it. */
+function textOf(reported: unknown): string {
+  if (typeof reported === "string") return reported;
+  const { message, enforcementLevel } = reported as { message: string; enforcementLevel: string };
+  return `${enforcementLevel}: ${message.slice(message.indexOf("\n") + 1)}`;
+}
+
+function urnIn(reported: unknown): string {
+  return (reported as { urn?: string }).urn ?? "";
+}
+
 /** The messages of a rule about one resource, or `notApplicable` when it is none of the rule's business. */
 export async function judge(
   rule: Rule,
@@ -68,7 +79,7 @@ export async function judge(
   let applied = 0;
   for (const validate of validations) {
     try {
-      await validate(argumentsFor(resource, circumstances), (message) => messages.push(message));
+      await validate(argumentsFor(resource, circumstances), (message) => messages.push(textOf(message)));
       applied++;
     } catch (error) {
       if (!(error instanceof NotApplicable)) throw error;
@@ -107,7 +118,9 @@ export async function judgeStack(
       throw new NotApplicable();
     },
   };
-  await rule.validateStack(args, (message, urn) => found.push([urn?.split("::").at(-1) ?? "", message]));
+  await rule.validateStack(args, (message, urn) =>
+    found.push([(urn ?? urnIn(message)).split("::").at(-1) ?? "", textOf(message)]),
+  );
   return found;
 }
 

@@ -11,17 +11,17 @@
 import { Secret, type ResourceRemediation } from "@pulumi/policy";
 import { containerType } from "../../container";
 import { listOf, objectOf, textOf, type Properties } from "../../known";
-import { checkResource, configuration, onlyFor, texts, type Rule } from "../../rule";
+import { resourceRule, texts } from "../../rule";
 import { findSecrets, isHarmlessValue, isSecretName } from "../../secret-patterns";
 
-const config = configuration({
+const options = {
   matrixNames: texts(
     "Environment variables through which containers are given the secrets of the secrets matrix.",
     ["PGPASSWORD", "POSTGRES_PASSWORD", "REDIS_PASSWORD"],
   ),
-});
+};
 
-export const disallowPlaintextSecrets: Rule = {
+export const disallowPlaintextSecrets = resourceRule({
   name: "containers-disallow-plaintext-secrets",
   displayName: "Secrets come from the matrix, and stay secret",
   description:
@@ -30,12 +30,14 @@ export const disallowPlaintextSecrets: Rule = {
   enforcementLevel: "remediate",
   remediationSteps:
     'Take the value out of the source (and change it, for it is known now), add a row to the matrix in stacks/secrets.ts, pass its output in envs, and set additionalSecretOutputs: ["envs"]. In a command, refer to the variable.',
-  url: "policy/README.md#containers-disallow-plaintext-secrets",
   seed: "DevOps engineer, quality gate: all secrets in secure variables or vaults, none in code",
-  configSchema: config.schema,
-  remediateResource: onlyFor(containerType, noteSecrets),
-  validateResource: checkResource(containerType, function* (container, args) {
-    const { matrixNames } = config.read(args);
+  unknown: "later",
+  waivable: false,
+  options,
+  remediate: noteSecrets,
+  types: [containerType],
+  *check(container, args) {
+    const { matrixNames } = args.options;
     const subject = `Container "${args.name}"`;
     const secretNames = takeNote(args.urn);
     const declared = args.opts.additionalSecretOutputs.includes("envs");
@@ -60,8 +62,8 @@ export const disallowPlaintextSecrets: Rule = {
     for (const [place, text] of placesOf(container)) {
       for (const what of findSecrets(text)) yield `${subject} has ${what} in its ${place}. ${mend}`;
     }
-  }),
-};
+  },
+});
 
 function splitEntry(entry: string): { name: string; value: string | undefined } {
   const end = entry.indexOf("=");

@@ -1,9 +1,9 @@
 import { posix } from "node:path";
 import { containerType } from "../../container";
 import { listOf, notKnown, objectOf, textOf, type Properties } from "../../known";
-import { checkResource, configuration, texts, type Rule } from "../../rule";
+import { resourceRule, texts } from "../../rule";
 
-const config = configuration({
+const options = {
   allowedCapabilities: texts("Linux capabilities that containers may add, such as CAP_NET_BIND_SERVICE.", []),
   hostPaths: texts(
     "Paths of this machine that no container may be given, nor anything below or above them.",
@@ -22,10 +22,10 @@ const config = configuration({
     ],
   ),
   writableRoot: texts("Containers, by the resource's name or Docker's, whose root may be written to.", []),
-});
+};
 
 /** What only the update will know is judged then. The catalogue follows KICS's for Docker Compose. */
-export const disallowPrivileged: Rule = {
+export const disallowPrivileged = resourceRule({
   name: "containers-disallow-privileged",
   displayName: "Containers keep to themselves",
   description:
@@ -34,11 +34,13 @@ export const disallowPrivileged: Rule = {
   enforcementLevel: "mandatory",
   remediationSteps:
     'Set capabilities.drops: ["ALL"], securityOpts: ["no-new-privileges:true"], readOnly: true with tmpfs for what must be written, and remove privileged, host namespaces and host paths.',
-  url: "policy/README.md#containers-disallow-privileged",
   seed: "DevOps engineer, prohibitions: no security holes",
-  configSchema: config.schema,
-  validateResource: checkResource(containerType, function* (container, args) {
-    const { allowedCapabilities, hostPaths, writableRoot } = config.read(args);
+  unknown: "later",
+  waivable: true,
+  options,
+  types: [containerType],
+  *check(container, args) {
+    const { allowedCapabilities, hostPaths, writableRoot } = args.options;
     const subject = `Container "${args.name}"`;
 
     if (container["privileged"] === true) {
@@ -74,8 +76,8 @@ export const disallowPrivileged: Rule = {
     if (readOnly !== notKnown && readOnly !== true && !mayWrite) {
       yield `${subject} can write to its root. Allowed: readOnly: true, with tmpfs or volumes for what must be written. Set it, or name the container in writableRoot of this rule.`;
     }
-  }),
-};
+  },
+});
 
 function* capabilityFaults(
   container: Properties,

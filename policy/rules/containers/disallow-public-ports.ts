@@ -1,11 +1,11 @@
 import { containerType } from "../../container";
 import { listOf, notKnown, objectOf, show, textOf } from "../../known";
-import { checkResource, type Rule } from "../../rule";
+import { resourceRule } from "../../rule";
 
 const loopback = ["127.0.0.1", "::1"];
 
 /** An address that only the update will know is judged then. */
-export const disallowPublicPorts: Rule = {
+export const disallowPublicPorts = resourceRule({
   name: "containers-disallow-public-ports",
   displayName: "Containers are reached on loopback only",
   description: "A container publishes its ports on this machine's loopback addresses only.",
@@ -13,9 +13,11 @@ export const disallowPublicPorts: Rule = {
   enforcementLevel: "mandatory",
   remediationSteps:
     'Set ip: "127.0.0.1" on each published port, or publish none and reach the service through the gateway.',
-  url: "policy/README.md#containers-disallow-public-ports",
   seed: "DevOps engineer, prohibitions: no security holes",
-  validateResource: checkResource(containerType, function* (container, { name }) {
+  unknown: "later",
+  waivable: true,
+  types: [containerType],
+  *check(container, { name }) {
     const mend = `Allowed: ${loopback.join(", ")}. Set ip: "127.0.0.1", or reach the service through the gateway.`;
     for (const port of listOf(container["ports"])) {
       const { internal, ip } = objectOf(port);
@@ -29,5 +31,5 @@ export const disallowPublicPorts: Rule = {
     if (container["networkMode"] === "host") {
       yield `Container "${name}" shares the network of this machine (networkMode: "host"), so every port it opens is public. Allowed: a network of Docker. Name one in networksAdvanced.`;
     }
-  }),
-};
+  },
+});

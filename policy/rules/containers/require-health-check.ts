@@ -1,9 +1,9 @@
 import { containerType, isOneShot } from "../../container";
 import { listOf, notKnown, objectOf } from "../../known";
-import { checkResource, type Rule } from "../../rule";
+import { resourceRule } from "../../rule";
 
 /** A health check that only the update will know is judged then. A container that does its work and ends needs none. */
-export const requireHealthCheck: Rule = {
+export const requireHealthCheck = resourceRule({
   name: "containers-require-health-check",
   displayName: "Containers tell whether they are healthy",
   description:
@@ -12,9 +12,11 @@ export const requireHealthCheck: Rule = {
   enforcementLevel: "mandatory",
   remediationSteps:
     'Set healthcheck.tests to a command that fails when the container does not work, such as ["CMD", "pg_isready", "-q"].',
-  url: "policy/README.md#containers-require-health-check",
   seed: "DevOps engineer, quality gate: health checks and alerting are configured",
-  validateResource: checkResource(containerType, function* (container, { name }) {
+  unknown: "later",
+  waivable: true,
+  types: [containerType],
+  *check(container, { name }) {
     const { healthcheck } = container;
     const { tests } = objectOf(healthcheck);
     if (isOneShot(container) || healthcheck === notKnown || tests === notKnown) return;
@@ -24,5 +26,5 @@ export const requireHealthCheck: Rule = {
     } else if (kind !== notKnown && (kind === undefined || command.length === 0)) {
       yield `Container "${name}" has no health check. Allowed: healthcheck.tests of ["CMD", …] or ["CMD-SHELL", …]. Add one, or mustRun: false where the container does its work and ends.`;
     }
-  }),
-};
+  },
+});

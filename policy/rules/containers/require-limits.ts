@@ -1,17 +1,17 @@
 import { containerType, isOneShot } from "../../container";
 import { listOf, notKnown, objectOf, show, textOf, type Properties } from "../../known";
-import { checkResource, configuration, texts, type Rule } from "../../rule";
+import { resourceRule, texts } from "../../rule";
 
-const config = configuration({
+const options = {
   restartPolicies: texts("Restart policies that bring a container back after a crash.", [
     "always",
     "unless-stopped",
     "on-failure",
   ]),
-});
+};
 
 /** Limits that only the update will know are judged then. The process limit is RLIMIT_NPROC: the docker provider has no pids limit. */
-export const requireLimits: Rule = {
+export const requireLimits = resourceRule({
   name: "containers-require-limits",
   displayName: "Containers are limited, and come back",
   description:
@@ -20,11 +20,13 @@ export const requireLimits: Rule = {
   enforcementLevel: "mandatory",
   remediationSteps:
     'Set memory and an equal memorySwap (MiB), an ulimit "nproc", and restart: "unless-stopped".',
-  url: "policy/README.md#containers-require-limits",
   seed: "Safe deployment workflow, step 9: memory leaks are watched for and contained",
-  configSchema: config.schema,
-  validateResource: checkResource(containerType, function* (container, args) {
-    const { restartPolicies } = config.read(args);
+  unknown: "later",
+  waivable: true,
+  options,
+  types: [containerType],
+  *check(container, args) {
+    const { restartPolicies } = args.options;
     const subject = `Container "${args.name}"`;
     const { memory, memorySwap, restart } = container;
     if (memory !== notKnown && !isPositive(memory)) {
@@ -38,8 +40,8 @@ export const requireLimits: Rule = {
     if (restart !== notKnown && !isOneShot(container) && !restartPolicies.includes(textOf(restart))) {
       yield `${subject} has the restart policy ${show(restart)}, so a crash ends it. Allowed: ${restartPolicies.join(", ")}. Set restart: "unless-stopped", or mustRun: false where the container does its work and ends.`;
     }
-  }),
-};
+  },
+});
 
 function isPositive(value: unknown): boolean {
   return typeof value === "number" && value > 0;

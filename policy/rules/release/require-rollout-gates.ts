@@ -1,6 +1,5 @@
-import type { PolicyResource, StackValidation } from "@pulumi/policy";
-import { copyKnown, notKnown, show, type Properties } from "../../known";
-import { onlyFor, type Rule } from "../../rule";
+import { notKnown, show, type Properties } from "../../known";
+import { stackRule } from "../../rule";
 
 const rolloutType = "slipway:index:Rollout";
 
@@ -8,7 +7,7 @@ const rolloutType = "slipway:index:Rollout";
  * The other rules judge the resources that are there; this one sees that they are. It runs over the whole stack, in preview before anything is touched. A
  * version or service that only the update will know fits any.
  */
-export const requireRolloutGates: Rule = {
+export const requireRolloutGates = stackRule({
   name: "release-require-rollout-gates",
   displayName: "A rollout stands behind its gates",
   description:
@@ -17,37 +16,34 @@ export const requireRolloutGates: Rule = {
   enforcementLevel: "mandatory",
   remediationSteps:
     "Declare the Release (declareRelease in stacks/release.ts), and pass the Rollout the id of the SmokeTest resource itself, not a text.",
-  url: "policy/README.md#release-require-rollout-gates",
   seed: "Safe deployment workflow, step 1: do not proceed when a critical check fails, or is left out",
-  validateStack: onlyFor<StackValidation>(rolloutType, ({ resources }, reportViolation) => {
-    const releases = resources.filter(({ type }) => type === "slipway:index:Release").map(readProps);
+  unknown: "later",
+  waivable: false,
+  *check(resources) {
+    const releases = resources.filter(({ type }) => type === "slipway:index:Release");
     for (const rollout of resources.filter(({ type }) => type === rolloutType)) {
-      const target = readProps(rollout);
+      const target = rollout.properties;
       const move = `moves the traffic of ${show(target["service"])} to ${show(target["version"])}`;
-      if (!releases.some((release) => isSameVersion(release, target))) {
-        reportViolation(
-          `Rollout "${rollout.name}" ${move} without its Release in the stack, so no evidence was asked for. Allowed: with one. Declare it first.`,
-          rollout.urn,
-        );
+      if (!releases.some(({ properties }) => isSameVersion(properties, target))) {
+        yield {
+          message: `Rollout "${rollout.name}" ${move} without its Release in the stack, so no evidence was asked for. Allowed: with one. Declare it first.`,
+          resource: rollout,
+        };
       }
-      const tests = rollout.propertyDependencies["smokeTest"] ?? [];
+      const tests = rollout.uses("smokeTest");
       if (
         !tests.some(
-          (test) => test.type === "slipway:index:SmokeTest" && isSameVersion(readProps(test), target),
+          (test) => test.type === "slipway:index:SmokeTest" && isSameVersion(test.properties, target),
         )
       ) {
-        reportViolation(
-          `Rollout "${rollout.name}" ${move}, and its smokeTest is not the id of a SmokeTest of that version in the stack. Allowed: such an id. Pass the resource's own id.`,
-          rollout.urn,
-        );
+        yield {
+          message: `Rollout "${rollout.name}" ${move}, and its smokeTest is not the id of a SmokeTest of that version in the stack. Allowed: such an id. Pass the resource's own id.`,
+          resource: rollout,
+        };
       }
     }
-  }),
-};
-
-function readProps({ props }: PolicyResource): Properties {
-  return copyKnown(props);
-}
+  },
+});
 
 function isSameVersion(one: Properties, other: Properties): boolean {
   return ["service", "version"].every(

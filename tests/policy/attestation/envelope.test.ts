@@ -70,7 +70,7 @@ describe("DSSE envelopes", () => {
       [seal({}, key, { payload: "a" }), "payload: not base64"],
       [
         JSON.stringify({ ...(JSON.parse(seal({}, key)) as object), payloadType: "text/plain" }),
-        `payloadType: Invalid input: expected "${payloadType}"`,
+        `payloadType: expected ${payloadType}`,
       ],
     ] as const;
     for (const [text, detail] of details) {

@@ -51,18 +51,21 @@ describe("release-require-evidence", () => {
   });
 
   it("is closed to what is not known before the update", async () => {
+    const closed = (path: string): string =>
+      `"sample-release" does not know ${path} before the update. Allowed: values that are known in preview. Take them from files or configuration, not from a resource.`;
     assert.deepEqual(await judge(rule, release({ commit: unknown, evidence }), { config }), [
-      'Release "sample-release" does not know its commit before the update, so nothing can be proved about it. Allowed: a commit\'s full id. Read it from the checkout.',
+      closed("commit"),
     ]);
     assert.deepEqual(await judge(rule, release({ commit: undefined, evidence }), { config }), [
       'Release "sample-release" names no commit, so nothing can be proved about it. Allowed: a commit\'s full id. Read it from the checkout.',
     ]);
     assert.deepEqual(await judge(rule, release({ commit, evidence: unknown }), { config }), [
-      'Release "sample-release" does not know its evidence before the update. Allowed: envelopes read from files. Read them from .slipway/evidence.',
+      closed("evidence"),
     ]);
     assert.deepEqual(await judge(rule, release({ evidence: [unknown, ...evidence.slice(1)] }), { config }), [
       'Release "sample-release": evidence[0] is no DSSE envelope (it is not JSON). Remove its file from .slipway/evidence, and add the report again.',
       missing("unit"),
+      closed("evidence[0]"),
     ]);
   });
 });
