@@ -72,7 +72,7 @@ describe("the monitoring window, on Docker", function () {
     assert.equal(verdict, "breached");
     assert.match(
       reason ?? "",
-      /^has its server s1 down for (?:[4-9]|\d{2,}) s \((DOWN|MAINT \(resolution\)).*\)$/,
+      /^has its server s1 down for (?:[3-9]|\d{2,}) s \((DOWN|MAINT \(resolution\)).*\)$/,
     );
     assert.ok(performance.now() - started > 3000);
   });
