@@ -60,6 +60,8 @@ export async function makeProject(name: string): Promise<Project> {
     return { exitCode, all };
   };
   const configFile = join(root, ".slipway/Pulumi.local.yaml");
+  // As the last command of package.json left them.
+  const gates = ["--policy-pack", "policy", "--policy-pack-config", ".slipway/policy.local.json"];
   const project: Project = {
     root,
     prefix,
@@ -68,7 +70,17 @@ export async function makeProject(name: string): Promise<Project> {
     run: (...args) => node([join(repository, "pipeline/dist/main.js"), ...args]),
     engine: (...args) =>
       node(
-        [join(repository, "engine/dist/main.js"), ...args, "--stack", "local", "--config-file", configFile],
+        [
+          ...[
+            join(repository, "engine/dist/main.js"),
+            ...args,
+            "--stack",
+            "local",
+            "--config-file",
+            configFile,
+          ],
+          ...(["up", "preview"].includes(args[0] ?? "") ? gates : []),
+        ],
         {
           PULUMI_BACKEND_URL: `file://${root}/.slipway/state`,
           PULUMI_CONFIG_PASSPHRASE_FILE: join(root, ".slipway/passphrase"),

@@ -10,6 +10,7 @@ import { listNotEvaluated } from "./rules/pack/list-not-evaluated";
 import { listWaivers } from "./rules/pack/list-waivers";
 import { requireEvidence } from "./rules/release/require-evidence";
 import { requireRolloutGates } from "./rules/release/require-rollout-gates";
+import { requireStamp } from "./rules/release/require-stamp";
 import { requireSmokeTestBeforeTraffic } from "./rules/release/require-smoke-test-before-traffic";
 
 // The list of waivers is first, since they hold for every rule after it; the list of what none could judge is last.
@@ -20,6 +21,7 @@ new PolicyPack("slipway", {
     requireEvidence,
     requireSmokeTestBeforeTraffic,
     requireRolloutGates,
+    requireStamp,
     disallowPlaintextSecrets,
     disallowPrivileged,
     disallowPublicPorts,

@@ -6,7 +6,8 @@ import { dirname, join, relative } from "node:path";
 const allowed: Record<string, readonly string[]> = {
   stacks: ["components", "provider/sdk", "provider/schema", "images/manifest"],
   components: ["provider/sdk", "provider/schema"],
-  provider: ["engine/values", "engine/model"],
+  // The stamp is one word between pack and provider: who judges and who asks whether it was judged (policy/stamp.ts, pure).
+  provider: ["engine/values", "engine/model", "policy/stamp"],
   policy: [],
   engine: [],
   pipeline: [

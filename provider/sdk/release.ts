@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Upstream } from "../schema/release";
+import type { Documents, ReleaseInputs, Upstream } from "../schema/release";
 import { withProviderVersion } from "./options";
 
 export interface ReleaseArgs {
@@ -20,6 +20,26 @@ export interface ReleaseArgs {
   readonly upstream?: pulumi.Input<Upstream | undefined>;
   /** The version was live before, and passed its gates then. @default false */
   readonly rollback?: pulumi.Input<boolean>;
+  /** E-mail address of who wrote the commit. @default - unknown: nothing that people sign counts */
+  readonly author?: string;
+  /** Signed approvals of this commit, DSSE envelopes as JSON text. @default - none */
+  readonly approvals?: string[];
+  /** Signed waivers of rules, DSSE envelopes as JSON text. @default - none */
+  readonly waivers?: string[];
+  /** May skip the soak in staging, with an approval as hotfix. @default false */
+  readonly hotfix?: boolean;
+  /** How traffic will move. @default - not said: the gates that ask for it stay closed */
+  readonly strategy?: ReleaseInputs["strategy"];
+  /** @default - not said */
+  readonly monitorSeconds?: number;
+  /** What the version's image brings, in order. @default - not said */
+  readonly migrations?: NonNullable<ReleaseInputs["migrations"]>;
+  /** Versions that this stack has released. @default - none */
+  readonly released?: string[];
+  /** Versions that were rolled back from. @default - none */
+  readonly held?: string[];
+  /** What the documents say about being ready. @default - nothing */
+  readonly documents?: Documents;
 }
 
 /**

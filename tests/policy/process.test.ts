@@ -7,6 +7,7 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
+import { stampOf } from "../../policy/stamp";
 import { container, release, rollout } from "./compliant";
 import { urnOf, type TestResource } from "./support";
 
@@ -73,6 +74,7 @@ describe("the policy pack as a process", function () {
       ["release-require-evidence", MANDATORY],
       ["release-require-smoke-test-before-traffic", MANDATORY],
       ["release-require-rollout-gates", MANDATORY],
+      ["release-require-stamp", REMEDIATE],
       ["containers-disallow-plaintext-secrets", REMEDIATE],
       ["containers-disallow-privileged", MANDATORY],
       ["containers-disallow-public-ports", MANDATORY],
@@ -119,7 +121,8 @@ describe("the policy pack as a process", function () {
     const configure = new proto.ConfigureAnalyzerRequest();
     configure.getPolicyconfigMap().set("release-require-evidence", config);
     await ask<Empty>((done) => client.configure(configure, done));
-    assert.deepEqual(await analyze(release()), [
+    const stamp = stampOf(release().props);
+    assert.deepEqual(await analyze(release({ stamp })), [
       'release-require-evidence 0 Release "sample-release": There is no evidence of unit for commit 0123456789ab. Required: unit. Run the checks on this commit, then npm run evidence -- add --kind <kind> --file <report>.',
     ]);
   });

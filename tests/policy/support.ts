@@ -127,3 +127,21 @@ export async function judgeStack(
 function typeOf(cls: object): unknown {
   return (cls as { __pulumiType?: unknown }).__pulumiType;
 }
+
+/** What a rule makes of a resource's properties before they are judged; undefined when it leaves them. */
+export async function remediate(
+  rule: Rule,
+  resource: TestResource,
+): Promise<Record<string, unknown> | undefined> {
+  if (!("remediateResource" in rule) || rule.remediateResource === undefined)
+    throw new Error(`${rule.name} remediates nothing`);
+  const answer = await rule.remediateResource(argumentsFor({ ...resource, props: { ...resource.props } }));
+  return answer ? structuredClone(plain(answer)) : undefined;
+}
+
+/** What is behind the SDK's proxy. */
+function plain(props: Record<string, unknown>): Record<string, unknown> {
+  return props["__isSpecialProxy"] === true
+    ? (props["__getSpecialProxyTarget"] as Record<string, unknown>)
+    : props;
+}

@@ -8,6 +8,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { version } from "../../provider/package.json";
 import { UNKNOWN, makeSecret } from "../../engine/values";
+import { stampOf } from "../../policy/stamp";
 import { Plugin, struct, urn } from "./support/plugin";
 import { eventually } from "./support/rig";
 
@@ -97,8 +98,12 @@ describe("the plugin", () => {
     });
   });
 
-  it("creates a release, its secrets still wrapped in the state", async () => {
-    const inputs = { ...release, evidence: makeSecret(["{}"]) };
+  it("creates a release with the pack's stamp, its secrets still wrapped in the state; none without, nor in preview", async () => {
+    await assert.rejects(plugin.create(releaseType, release), { details: /^No policy pack has judged/ });
+    await assert.rejects(plugin.create(releaseType, release, { preview: true }), {
+      details: /^No policy pack has judged/,
+    });
+    const inputs = { ...release, evidence: makeSecret(["{}"]), stamp: stampOf(release) };
     assert.deepEqual(await plugin.create(releaseType, inputs), {
       id: "sample-1.4.0-0123456789ab",
       properties: inputs,
