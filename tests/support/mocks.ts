@@ -11,8 +11,14 @@ export interface Declared {
  * Runs `program` under Pulumi's mocks and answers what it declared (its dependencies resolved), in order of registration: a
  * resource comes after all that it uses.
  * Calls of functions fail: no component may look anything up.
+ *
+ * @param outputs what only the real provider would add, by type
  */
-export async function declaredBy(program: () => unknown, stack = "local"): Promise<Declared[]> {
+export async function declaredBy(
+  program: () => unknown,
+  stack = "local",
+  outputs: Readonly<Record<string, Record<string, unknown>>> = {},
+): Promise<Declared[]> {
   const declared: Declared[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -20,7 +26,7 @@ export async function declaredBy(program: () => unknown, stack = "local"): Promi
         declared.push({ type, name, inputs: inputs as Record<string, unknown> });
         return {
           id: id === undefined || id === "" ? `${name}-id` : id,
-          state: { ...(inputs as object), ...outputsOf(type) },
+          state: { ...(inputs as object), ...outputsOf(type), ...outputs[type] },
         };
       },
       call: ({ token }) => {
