@@ -19,7 +19,7 @@ interface Element {
   prepend(content: string, options: { html: boolean }): void;
 }
 
-declare class HTMLRewriter {
+interface Rewriter {
   on(selector: string, handlers: { element(element: Element): void }): this;
   transform(response: Response): Response;
 }
@@ -30,7 +30,7 @@ interface Cache {
 }
 
 const runtime = globalThis as unknown as {
-  readonly HTMLRewriter: typeof HTMLRewriter;
+  readonly HTMLRewriter: new () => Rewriter;
   /** Each of Cloudflare's places has its own. */
   readonly caches: { readonly default: Cache };
   readonly console: { log(line: string): void };
