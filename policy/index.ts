@@ -6,12 +6,33 @@ import { disallowPublicPorts } from "./rules/containers/disallow-public-ports";
 import { requireHealthCheck } from "./rules/containers/require-health-check";
 import { requireLimits } from "./rules/containers/require-limits";
 import { requirePinnedImage } from "./rules/containers/require-pinned-image";
+import { requireCurrentDirection } from "./rules/documents/require-current-direction";
+import { requireCurrentEnvironmentMatrix } from "./rules/documents/require-current-environment-matrix";
+import { requireExercisedRunbooks } from "./rules/documents/require-exercised-runbooks";
+import { requireGoLiveChecklist } from "./rules/documents/require-go-live-checklist";
 import { listNotEvaluated } from "./rules/pack/list-not-evaluated";
 import { listWaivers } from "./rules/pack/list-waivers";
+import { disallowDirectStrategy } from "./rules/release/disallow-direct-strategy";
+import { disallowHeldVersion } from "./rules/release/disallow-held-version";
+import { requireAlarms } from "./rules/release/require-alarms";
+import { requireBackup } from "./rules/release/require-backup";
+import { requireBake } from "./rules/release/require-bake";
+import { requireDeployWindow } from "./rules/release/require-deploy-window";
 import { requireEvidence } from "./rules/release/require-evidence";
+import { requireGradualSteps } from "./rules/release/require-gradual-steps";
+import { requireHotfixApproval } from "./rules/release/require-hotfix-approval";
+import { requireKnownRollback } from "./rules/release/require-known-rollback";
+import { requireListedMigrations } from "./rules/release/require-listed-migrations";
+import { requireMigrationOrder } from "./rules/release/require-migration-order";
+import { requireMonitoringWindow } from "./rules/release/require-monitoring-window";
+import { requirePreviousVersion } from "./rules/release/require-previous-version";
+import { requireRelease } from "./rules/release/require-release";
+import { requireRollbackPlan } from "./rules/release/require-rollback-plan";
 import { requireRolloutGates } from "./rules/release/require-rollout-gates";
-import { requireStamp } from "./rules/release/require-stamp";
+import { requireSmokeTest } from "./rules/release/require-smoke-test";
 import { requireSmokeTestBeforeTraffic } from "./rules/release/require-smoke-test-before-traffic";
+import { requireStagingFirst } from "./rules/release/require-staging-first";
+import { requireStamp } from "./rules/release/require-stamp";
 
 // The list of waivers is first, since they hold for every rule after it; the list of what none could judge is last.
 new PolicyPack("slipway", {
@@ -22,6 +43,27 @@ new PolicyPack("slipway", {
     requireSmokeTestBeforeTraffic,
     requireRolloutGates,
     requireStamp,
+    disallowDirectStrategy,
+    disallowHeldVersion,
+    requireAlarms,
+    requireBackup,
+    requireBake,
+    requireDeployWindow,
+    requireGradualSteps,
+    requireHotfixApproval,
+    requireKnownRollback,
+    requireListedMigrations,
+    requireMigrationOrder,
+    requireMonitoringWindow,
+    requirePreviousVersion,
+    requireRelease,
+    requireRollbackPlan,
+    requireSmokeTest,
+    requireStagingFirst,
+    requireCurrentDirection,
+    requireCurrentEnvironmentMatrix,
+    requireExercisedRunbooks,
+    requireGoLiveChecklist,
     disallowPlaintextSecrets,
     disallowPrivileged,
     disallowPublicPorts,

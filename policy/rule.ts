@@ -46,7 +46,7 @@ interface About {
 
 export type Rule = (ResourceValidationPolicy | StackValidationPolicy) & About & { readonly url: string };
 
-type Options = Record<string, PolicyConfigSchema["properties"][string] & { default: unknown }>;
+export type Options = Record<string, PolicyConfigSchema["properties"][string] & { default: unknown }>;
 
 /** A rule's configuration, read. */
 export type Configured<O extends Options> = { readonly [K in keyof O]: O[K]["default"] };

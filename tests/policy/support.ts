@@ -88,7 +88,10 @@ export async function judge(
   return applied === 0 ? notApplicable : messages;
 }
 
-export type StackResource = TestResource & { readonly uses?: Readonly<Record<string, TestResource>> };
+export type StackResource = TestResource & {
+  readonly uses?: Readonly<Record<string, TestResource>>;
+  readonly dependsOn?: readonly TestResource[];
+};
 
 /** The messages of a rule about a whole stack, each with the name of the resource it is about. */
 export async function judgeStack(
@@ -100,7 +103,7 @@ export async function judgeStack(
   for (const resource of resources) {
     made.set(resource, {
       ...argumentsFor(resource),
-      dependencies: [],
+      dependencies: (resource.dependsOn ?? []).flatMap((one) => made.get(one) ?? []),
       propertyDependencies: Object.fromEntries(
         Object.entries(resource.uses ?? {}).map(([key, used]) => [
           key,
