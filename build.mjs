@@ -65,4 +65,16 @@ await Promise.all([
     format: "esm",
     target: "es2022",
   }),
+  // Lambda functions: a folder each, all that is in it is uploaded.
+  build({
+    ...common,
+    outdir: "images/hooks/dist",
+    entryPoints: ["backup", "migration", "smoke-test"].map((hook) => ({
+      in: `images/hooks/${hook}.ts`,
+      out: `${hook}/index`,
+    })),
+    target: "node22",
+    sourcemap: false,
+    minify: true,
+  }),
 ]);

@@ -10,7 +10,7 @@ export interface Declared {
 /**
  * Runs `program` under Pulumi's mocks and answers what it declared (its dependencies resolved), in order of registration: a
  * resource comes after all that it uses.
- * Calls of functions fail: no component may look anything up.
+ * Calls of functions fail: no component may look anything up, but for those that `outputs` answers, by token.
  *
  * @param outputs what only the real provider would add, by type
  */
@@ -26,10 +26,12 @@ export async function declaredBy(
         declared.push({ type, name, inputs: inputs as Record<string, unknown> });
         return {
           id: id === undefined || id === "" ? `${name}-id` : id,
-          state: { ...(inputs as object), ...outputsOf(type), ...outputs[type] },
+          state: { ...(inputs as object), ...outputsOf(type, name), ...outputs[type] },
         };
       },
       call: ({ token }) => {
+        const answer = outputs[token];
+        if (answer !== undefined) return answer;
         throw new Error(`a component called ${token}`);
       },
     },
@@ -41,7 +43,10 @@ export async function declaredBy(
   return declared;
 }
 
-/** What only the real provider would add. */
-function outputsOf(type: string): Record<string, unknown> {
-  return type === "random:index/randomPassword:RandomPassword" ? { result: "generated" } : {};
+function outputsOf(type: string, name: string): Record<string, unknown> {
+  if (type === "random:index/randomPassword:RandomPassword") return { result: "generated" };
+  const [, service, kind] = /^aws:(\w+)\/(\w+):/.exec(type) ?? [];
+  return service === undefined
+    ? {}
+    : { arn: `arn:aws:${service}:eu-central-1:123456789012:${String(kind)}/${name}` };
 }
