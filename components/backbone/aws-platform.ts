@@ -1,6 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Backbone, SecretReference } from "./backbone";
 
+/** How log groups keep what they are given; the members are those of a LogGroup. */
+export interface LogStorage {
+  readonly kmsKeyId: pulumi.Input<string>;
+  readonly retentionInDays: number;
+}
+
 /** The load balancer in front of every service, and its listeners. */
 export interface AwsGateway {
   readonly arn: pulumi.Output<string>;
@@ -9,7 +15,10 @@ export interface AwsGateway {
   readonly dnsName: pulumi.Output<string>;
   /** HTTPS on 443: production traffic. */
   readonly listenerArn: pulumi.Output<string>;
-  /** HTTPS on 8443, for smoke tests of a version without traffic; reachable from inside the network only. */
+  /**
+   * HTTPS on 8443, for smoke tests of a version without traffic. The load balancer's name leads to its public addresses from inside the
+   * network too, so callers come through NAT, and NAT's own addresses are the only ones let in.
+   */
   readonly testListenerArn: pulumi.Output<string>;
 }
 
