@@ -14,11 +14,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What build.mjs makes, and what it makes that from. */
 const bundles = [
   "engine/dist/main.js",
+  "images/synthetics/dist/flows.js",
+  "images/worker/dist/worker.js",
   "pipeline/dist/main.js",
   "policy/dist/index.js",
   "provider/dist/index.js",
 ];
-const sourceFolders = ["engine", "pipeline", "policy", "provider"];
+const sourceFolders = ["engine", "images/synthetics", "images/worker", "pipeline", "policy", "provider"];
 const sourceFiles = ["build.mjs", "package-lock.json", "images/manifest.ts"];
 const main = join(root, "pipeline/dist/main.js");
 

@@ -1,5 +1,6 @@
 /** The commands of package.json, once node modules and bundles are there (bootstrap.mjs saw to that). */
 import { Command } from "commander";
+import type { D1ApplyOptions, D1Options } from "./d1";
 import type { HistoryOptions } from "./history";
 import type { RollbackOptions } from "./rollback";
 import type { UpOptions } from "./up";
@@ -91,6 +92,34 @@ program
   .action(async (options: { images: string }) => {
     const { test } = await import("./test");
     process.exitCode = await test(root, options.images, say);
+  });
+
+const d1 = program
+  .command("d1")
+  .description("the Worker's database at Cloudflare: its migrations (wrangler)");
+const onStack = ["--stack <stack>", "staging or production"] as const;
+const onThisMachine = ["--local", "a database on this machine, in place of the one at Cloudflare"] as const;
+
+d1.command("list")
+  .description("what is pending, tried out on an empty database on this machine")
+  .requiredOption(...onStack)
+  .option(...onThisMachine)
+  .action(async (options: D1Options) => {
+    const { listMigrations } = await import("./d1");
+    await listMigrations(root, options, say);
+  });
+
+d1.command("apply")
+  .description(
+    "applies what is pending; where the environment migrates by approval, what was listed and approved",
+  )
+  .requiredOption(...onStack)
+  .option(...onThisMachine)
+  .option("--listed <digest>", "only if what is pending is what was listed")
+  .option("--approved-by <who>", "who approved what was listed; the database keeps it")
+  .action(async (options: D1ApplyOptions) => {
+    const { applyPending } = await import("./d1");
+    await applyPending(root, options, say);
   });
 
 async function main(): Promise<void> {

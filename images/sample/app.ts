@@ -3,15 +3,17 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { setTimeout as sleep } from "node:timers/promises";
 import { readBody } from "./body";
 import type { Config } from "./config";
-import { parseEntry, type Entry } from "./entry";
+import { parseEntry, parseName, type Entry } from "./entry";
 import type { GuestBook } from "./guest-book";
 import { reason, type Log } from "./log";
 import { contentSecurityPolicy, renderPage } from "./page";
+import { sessionCookie, tokenIn, type Sessions } from "./sessions";
 import type { Visits } from "./visits";
 
 export interface AppOptions {
   guestBook: Pick<GuestBook, "ping" | "add" | "latest">;
   visits: Visits;
+  sessions: Sessions;
   /** Tells of a new entry. */
   announce(entry: Entry): void;
   /** What `/version` shows of the configuration. */
@@ -36,7 +38,7 @@ const slowLimitMs = 10_000;
 const unlogged = new Set(["/healthz", "/readyz"]);
 
 export function createApp(options: AppOptions): RequestListener {
-  const { guestBook, visits, release, log } = options;
+  const { guestBook, visits, sessions, release, log } = options;
   const { version, commit, featureFlags } = release;
   const startedAt = new Date().toISOString();
 
@@ -48,9 +50,15 @@ export function createApp(options: AppOptions): RequestListener {
     return { status: ok ? 200 : 503, body: { status: ok ? "ready" : "not ready", postgres, redis } };
   }
 
-  async function page(status = 200, fault?: string): Promise<Answer> {
-    const [count, entries] = await Promise.all([visits.count(), guestBook.latest()]);
+  async function signedIn(request: IncomingMessage): Promise<string | null> {
+    const token = tokenIn(request.headers.cookie);
+    return token === undefined ? null : sessions.nameOf(token);
+  }
+
+  async function page(request: IncomingMessage, status = 200, fault?: string): Promise<Answer> {
+    const [count, entries, user] = await Promise.all([visits.count(), guestBook.latest(), signedIn(request)]);
     const content = {
+      user,
       visits: count,
       entries: featureFlags.newestLast ? [...entries].reverse() : entries,
       version,
@@ -70,11 +78,33 @@ export function createApp(options: AppOptions): RequestListener {
     const entry = parseEntry(body.value);
     const fromForm = body.kind === "form";
     if (typeof entry === "string") {
-      return fromForm ? page(422, entry) : { status: 422, body: { error: entry } };
+      return fromForm ? page(request, 422, entry) : { status: 422, body: { error: entry } };
     }
     const added: Entry = await guestBook.add(entry);
     options.announce(added);
     return fromForm ? { status: 303, headers: { location: "/" }, body: "" } : { status: 201, body: added };
+  }
+
+  async function signIn(request: IncomingMessage): Promise<Answer> {
+    const body = await readBody(request);
+    if ("status" in body) return { status: body.status, body: { error: body.error } };
+    const user = parseName(body.value);
+    const fromForm = body.kind === "form";
+    if (typeof user === "string") {
+      return fromForm ? page(request, 422, user) : { status: 422, body: { error: user } };
+    }
+    const https = request.headers["x-forwarded-proto"] === "https";
+    const headers = { "set-cookie": sessionCookie(await sessions.open(user.name), https) };
+    return fromForm
+      ? { status: 303, headers: { ...headers, location: "/" }, body: "" }
+      : { status: 201, headers, body: user };
+  }
+
+  async function session(request: IncomingMessage): Promise<Answer> {
+    const name = await signedIn(request);
+    return name === null
+      ? { status: 401, body: { error: "not signed in" } }
+      : { status: 200, body: { name } };
   }
 
   async function slow(_: IncomingMessage, url: URL): Promise<Answer> {
@@ -88,13 +118,14 @@ export function createApp(options: AppOptions): RequestListener {
   }
 
   const routes: Record<string, Record<string, Handler>> = {
-    "/": { GET: () => page() },
+    "/": { GET: (request) => page(request) },
     "/entries": {
       GET: async () => ({ status: 200, body: await guestBook.latest() }),
       POST: addEntry,
     },
     "/healthz": { GET: () => ({ status: 200, body: { status: "live" } }) },
     "/readyz": { GET: ready },
+    "/session": { GET: session, POST: signIn },
     "/slow": { GET: slow },
     "/version": { GET: () => ({ status: 200, body: { ...release, startedAt } }) },
   };

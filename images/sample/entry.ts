@@ -10,22 +10,28 @@ export interface Entry extends NewEntry {
   createdAt: Date;
 }
 
+const limits = { name: 80, message: 500 };
+
 /** A valid entry out of what a client sent, or what is wrong with it, in words for that client. */
 export function parseEntry(input: unknown): NewEntry | string {
-  const fields = typeof input === "object" && input !== null ? (input as Record<string, unknown>) : {};
-  const entry = { name: text(fields.name), message: text(fields.message) };
-  for (const [field, maximum] of [
-    ["name", 80],
-    ["message", 500],
-  ] as const) {
-    const length = [...entry[field]].length;
-    if (length < 1 || length > maximum)
-      return `${field} must have 1 to ${maximum} characters, but has ${length}`;
-  }
-  return entry;
+  const entry = { name: text(input, "name"), message: text(input, "message") };
+  return faultOf("name", entry.name) ?? faultOf("message", entry.message) ?? entry;
+}
+
+/** The name alone, as of an entry; or what is wrong with it. */
+export function parseName(input: unknown): Pick<NewEntry, "name"> | string {
+  const name = text(input, "name");
+  return faultOf("name", name) ?? { name };
+}
+
+function faultOf(field: keyof typeof limits, value: string): string | undefined {
+  const length = [...value].length;
+  if (length >= 1 && length <= limits[field]) return undefined;
+  return `${field} must have 1 to ${limits[field]} characters, but has ${length}`;
 }
 
 /** Without the NUL character, which Postgres cannot store in a text. */
-function text(value: unknown): string {
+function text(input: unknown, field: string): string {
+  const value = typeof input === "object" && input !== null ? (input as Record<string, unknown>)[field] : "";
   return typeof value === "string" ? value.replaceAll("\0", "").trim() : "";
 }

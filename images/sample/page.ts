@@ -36,6 +36,8 @@ export function escapeHtml(text: string): string {
 
 export interface PageContent {
   visits: number;
+  /** Who is signed in; null for nobody. */
+  user: string | null;
   entries: readonly Entry[];
   version: string;
   commit: string;
@@ -43,7 +45,7 @@ export interface PageContent {
   fault?: string;
 }
 
-export function renderPage({ visits, entries, version, commit, fault }: PageContent): string {
+export function renderPage({ visits, user, entries, version, commit, fault }: PageContent): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -56,10 +58,11 @@ export function renderPage({ visits, entries, version, commit, fault }: PageCont
 <main>
 <h1>Guest book</h1>
 <p>Visits: <strong>${visits}</strong></p>
+${renderUser(user)}
 <form method="post" action="/entries">
 <h2>Sign it</h2>
 ${fault === undefined ? "" : `<p role="alert">${escapeHtml(fault)}</p>\n`}<label for="name">Name</label>
-<input id="name" name="name" required maxlength="80" autocomplete="name">
+<input id="name" name="name" value="${escapeHtml(user ?? "")}" required maxlength="80" autocomplete="name">
 <label for="message">Message</label>
 <textarea id="message" name="message" required maxlength="500" rows="3"></textarea>
 <button type="submit">Sign</button>
@@ -71,6 +74,15 @@ ${entries.length === 0 ? "<p>None yet.</p>" : `<ul>\n${entries.map(renderEntry).
 </body>
 </html>
 `;
+}
+
+function renderUser(user: string | null): string {
+  if (user !== null) return `<p>Signed in as <strong>${escapeHtml(user)}</strong></p>`;
+  return `<form method="post" action="/session">
+<label for="user">Your name</label>
+<input id="user" name="name" required maxlength="80" autocomplete="username">
+<button type="submit">Sign in</button>
+</form>`;
 }
 
 function renderEntry({ name, message, createdAt }: Entry): string {

@@ -11,6 +11,7 @@ import { log, reason } from "./log";
 import { MigrationError, readMigrations } from "./migrations";
 import { run } from "./migrator";
 import { openRedis } from "./redis";
+import { sessionsIn } from "./sessions";
 import { visitsIn } from "./visits";
 
 function start(config: Config): void {
@@ -21,6 +22,7 @@ function start(config: Config): void {
   const app = createApp({
     guestBook,
     visits: visitsIn(redis),
+    sessions: sessionsIn(redis),
     announce: (entry) => announcements.publish(entry),
     release: {
       version: config.version,

@@ -4,6 +4,7 @@ import { request } from "node:http";
 import type Docker from "dockerode";
 import { WebSocket } from "ws";
 import type { ImagesManifest } from "../../images/manifest";
+import { faultsOfFlows } from "../../images/synthetics/flows";
 import { exec, Lab, logs, postgresOptions, preparedImages, redisOptions, until, urlOf } from "./containers";
 
 const password = "hunter2-of-the-sample";
@@ -113,6 +114,10 @@ describe("sample service in its image", function () {
       [["1", "Ada'; DROP TABLE entries; --", "<i>Hello</i>"]],
     );
     assert.equal(((await answer("/version")).body as Record<string, string>).version, "1.5.0");
+  });
+
+  it("passes the key flows: its page, signing in by Redis, an entry by Postgres", async () => {
+    assert.deepEqual(await faultsOfFlows(url, 60_000), []);
   });
 
   it("says which dependency is down, and recovers with it", async () => {

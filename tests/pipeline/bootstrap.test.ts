@@ -15,10 +15,14 @@ import { delimiter, join } from "node:path";
 
 const bundles = [
   "engine/dist/main.js",
+  "images/synthetics/dist/flows.js",
+  "images/worker/dist/worker.js",
   "pipeline/dist/main.js",
   "policy/dist/index.js",
   "provider/dist/index.js",
 ];
+
+const sourceFolders = ["engine", "images/synthetics", "images/worker", "pipeline", "policy", "provider"];
 
 /** A checkout in small: every program that bootstrap runs is a stand-in that notes in `calls` that it ran. */
 describe("bootstrap", () => {
@@ -47,7 +51,7 @@ describe("bootstrap", () => {
     cpSync("pipeline/bootstrap.mjs", join(root, "pipeline/bootstrap.mjs"));
     write("package.json", JSON.stringify({ engines: { node: ">=20.19" } }));
     write("package-lock.json", "{}");
-    for (const folder of ["engine", "pipeline", "policy", "provider"]) write(`${folder}/source.ts`, "");
+    for (const folder of sourceFolders) write(`${folder}/source.ts`, "");
     write("images/manifest.ts", "");
     write("bin/npm", `#!/bin/sh\necho "npm $*" >> calls\nmkdir -p node_modules\n`, 0o755);
     write(

@@ -14,11 +14,13 @@ describe("sample service's HTTP interface", () => {
   let announced: Entry[];
   let options: AppOptions;
   let logged: unknown[][];
+  let users: Map<string, string>;
 
   beforeEach(async () => {
     entries = [];
     announced = [];
     logged = [];
+    users = new Map();
     let visits = 0;
     options = {
       guestBook: {
@@ -31,6 +33,13 @@ describe("sample service's HTTP interface", () => {
         latest: async () => entries,
       },
       visits: { ping: async () => undefined, count: async () => ++visits },
+      sessions: {
+        open: async (name) => {
+          users.set(`token-of-${name}`, name);
+          return `token-of-${name}`;
+        },
+        nameOf: async (token) => users.get(token) ?? null,
+      },
       announce: (entry) => announced.push(entry),
       release: {
         version: "1.4.0",
@@ -54,8 +63,8 @@ describe("sample service's HTTP interface", () => {
 
   const get = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(url + path, { redirect: "manual", ...init });
-  const post = (body: string, type: string): Promise<Response> =>
-    get("/entries", { method: "POST", body, headers: { "content-type": type } });
+  const post = (body: string, type: string, path = "/entries"): Promise<Response> =>
+    get(path, { method: "POST", body, headers: { "content-type": type } });
   const json = "application/json";
   const form = "application/x-www-form-urlencoded";
 
@@ -133,6 +142,46 @@ describe("sample service's HTTP interface", () => {
     assert.match(await (await get("/")).text(), /second[^]*first/);
     options.release.featureFlags.newestLast = true;
     assert.match(await (await get("/")).text(), /first[^]*second/);
+  });
+
+  it("signs in from the form, by a cookie that scripts and other sites' posts have not", async () => {
+    const response = await post("name=+Ada+", form, "/session");
+    assert.deepEqual([response.status, response.headers.get("location")], [303, "/"]);
+    assert.equal(
+      response.headers.get("set-cookie"),
+      "session=token-of-Ada; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax",
+    );
+    const signedIn = await get("/", { headers: { cookie: "theme=dark; session=token-of-Ada" } });
+    assert.match(await signedIn.text(), /Signed in as <strong>Ada<\/strong>/);
+  });
+
+  it("signs in by JSON, and tells who is", async () => {
+    const response = await post('{"name":"Ada"}', json, "/session");
+    assert.deepEqual([response.status, await response.json()], [201, { name: "Ada" }]);
+    const session = await get("/session", { headers: { cookie: "session=token-of-Ada" } });
+    assert.deepEqual([session.status, await session.json()], [200, { name: "Ada" }]);
+  });
+
+  it("keeps the cookie to HTTPS where the browser came over it", async () => {
+    const headers = { "content-type": json, "x-forwarded-proto": "https" };
+    const response = await get("/session", { method: "POST", body: '{"name":"Ada"}', headers });
+    assert.match(response.headers.get("set-cookie") ?? "", /; Secure$/);
+  });
+
+  it("knows nobody without a session, or with one that has ended", async () => {
+    for (const headers of [{}, { cookie: "session=ended" }, { cookie: "session" }]) {
+      const response = await get("/session", { headers });
+      assert.deepEqual([response.status, await response.json()], [401, { error: "not signed in" }]);
+    }
+    assert.match(await (await get("/")).text(), /action="\/session"/);
+  });
+
+  it("refuses to sign in without a name", async () => {
+    const error = "name must have 1 to 80 characters, but has 0";
+    const response = await post("{}", json, "/session");
+    assert.deepEqual([response.status, await response.json()], [422, { error }]);
+    assert.match(await (await post("name=", form, "/session")).text(), new RegExp(`role="alert">${error}<`));
+    assert.equal(users.size, 0);
   });
 
   for (const [fault, body, type, status, error] of [

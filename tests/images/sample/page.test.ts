@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { contentSecurityPolicy, escapeHtml, renderPage } from "../../../images/sample/page";
 
-const page = { visits: 7, entries: [], version: "1.4.0", commit: "abc" };
+const page = { visits: 7, user: null, entries: [], version: "1.4.0", commit: "abc" };
 const entry = { id: "1", name: "Ada", message: "Hello", createdAt: new Date("2026-01-02T03:04:05Z") };
 
 describe("escaping of HTML", () => {
@@ -30,20 +30,21 @@ describe("page", () => {
     const evil = "<script>alert(1)</script>";
     const html = renderPage({
       visits: 1,
+      user: evil,
       entries: [{ ...entry, name: evil, message: evil }],
       version: evil,
       commit: evil,
       fault: evil,
     });
     assert.equal(html.includes("<script"), false);
-    assert.equal(html.split("&lt;script&gt;").length - 1, 5);
+    assert.equal(html.split("&lt;script&gt;").length - 1, 7);
   });
 
   it("labels every field and says its language", () => {
     const html = renderPage(page);
     const fields = [...html.matchAll(/<(?:input|textarea) id="(\w+)"/g)].map((match) => match[1]);
     const labels = [...html.matchAll(/<label for="(\w+)"/g)].map((match) => match[1]);
-    assert.deepEqual(fields, ["name", "message"]);
+    assert.deepEqual(fields, ["user", "name", "message"]);
     assert.deepEqual(labels, fields);
     assert.match(html, /^<!doctype html>\n<html lang="en">/);
   });
