@@ -2,11 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { getPriority, setPriority, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 
 const repository = resolve(".");
+const usualPriority = getPriority();
 /** No window after a deployment, unless a caller wants one. */
 const monitor = { seconds: 0, minRequests: 50, maxErrorPercent: 1 };
 const shared = [
@@ -56,7 +57,9 @@ export async function makeProject(name: string): Promise<Project> {
 
   const node = async (args: string[], env: Record<string, string> = {}): Promise<Outcome> => {
     const options = { cwd: root, env, all: true, reject: false, stdin: "ignore" } as const;
-    const { exitCode, all } = await execa(process.execPath, args, options);
+    const running = execa(process.execPath, args, options);
+    likeEverybody(running.pid);
+    const { exitCode, all } = await running;
     return { exitCode, all };
   };
   const configFile = join(root, ".slipway/Pulumi.local.yaml");
@@ -102,6 +105,11 @@ export async function makeProject(name: string): Promise<Project> {
   };
   project.configure({});
   return project;
+}
+
+/** A process that was started by one of a higher priority, which it would inherit, gets the usual one. */
+export function likeEverybody(pid: number | undefined): void {
+  if (pid !== undefined && getPriority() !== usualPriority) setPriority(pid, usualPriority);
 }
 
 /** A port on loopback that is free now. */

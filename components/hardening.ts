@@ -10,6 +10,8 @@ export interface HardeningArgs {
   readonly scratch: readonly string[];
   /** How long the container may take to stop before it is killed, in seconds. */
   readonly stopSeconds: number;
+  /** Its weight where processors are short: what all requests go through comes before what serves some. @default 1024, Docker's own */
+  readonly cpuShares?: number;
 }
 
 /** The labels by which whatever Slipway made is recognised. */
@@ -36,6 +38,7 @@ export function hardening(args: HardeningArgs) {
     securityOpts: ["no-new-privileges:true"],
     memory: args.memoryMb,
     memorySwap: args.memoryMb,
+    ...(args.cpuShares === undefined ? {} : { cpuShares: args.cpuShares }),
     ulimits: [{ name: "nproc", soft: args.processes, hard: args.processes }],
     restart: "unless-stopped",
     logDriver: "json-file",

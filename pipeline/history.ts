@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Entry } from "../provider/history/entry";
 import { readJournal, tornFile } from "../provider/history/journal";
 import { describeTraffic } from "../provider/rollout/analysis";
+import { downtimeWords } from "../provider/rollout/words";
 import { chooseEngine, stackOutputs } from "./engine";
 import type { Say } from "./setup/step";
 import { UserError } from "./user-error";
@@ -134,8 +135,11 @@ function details(entry: Entry): string[] {
   return [
     ...(fault === undefined ? [] : [`    fault            ${fault}`]),
     ...steps.map(
-      ({ weightPercent, seconds, verdict, target, stable }) =>
-        `    step             ${weightPercent} % for ${seconds} s: ${verdict}, ${describeTraffic(target, stable)}`,
+      ({ weightPercent, seconds, verdict, target, stable, downtimeMilliseconds }) =>
+        `    step             ${weightPercent} % for ${seconds} s: ${verdict}, ` +
+        (downtimeMilliseconds === undefined
+          ? describeTraffic(target, stable)
+          : downtimeWords(downtimeMilliseconds)),
     ),
     ...(migrations?.expand ?? []).map((id) => `    migration        ${id} (expand)`),
     ...(migrations?.contract ?? []).map((id) => `    migration        ${id} (contract)`),

@@ -3,6 +3,7 @@ import { readHistory } from "../provider/history/journal";
 import { join } from "node:path";
 import { runUpdate, stackOutputs } from "./engine";
 import { openStack, setUpStack } from "./local";
+import { downtimeWords } from "../provider/rollout/words";
 import { watch } from "./monitor";
 import { policyArguments } from "./policy-arguments";
 import { openProjectConfig } from "./project-config";
@@ -51,6 +52,8 @@ export async function up(
   say(`took      set-up ${formatDuration(ready - start)}, update ${formatDuration(done - ready)}`);
 
   const [deployed] = (await readHistory(history)).slice(before);
+  const downtime = deployed?.steps.at(-1)?.downtimeMilliseconds;
+  if (downtime !== undefined) say(`direct    ${downtimeWords(downtime)}`);
   return deployed?.from === undefined ? 0 : monitor(root, String(outputs["gateway"]), deployed, say);
 }
 

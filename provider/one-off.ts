@@ -111,6 +111,8 @@ function containerOptions(
       Init: true,
       Memory: memory,
       MemorySwap: memory,
+      // Beside what serves (1024 and more), this can wait.
+      CpuShares: 128,
       PidsLimit: processes,
       LogConfig: { Type: "json-file", Config: { "max-size": "512k", "max-file": "2" } },
     },

@@ -7,7 +7,7 @@ import { ImagesManifest } from "../../images/manifest";
 import { openStack } from "../../pipeline/local";
 import { policyArguments } from "../../pipeline/policy-arguments";
 import { Load, summarize, type LoadReport } from "../load";
-import { makeProject, type Outcome, type Project } from "../project";
+import { likeEverybody, makeProject, type Outcome, type Project } from "../project";
 import { Variants, type ExtraMigration, type Fault } from "../variants";
 import type { Scale } from "./scale";
 
@@ -160,6 +160,7 @@ export class Fixture {
       ...{ cwd: this.project.root, env: workspace.environment },
       ...{ all: true, reject: false, stdin: "ignore" },
     });
+    likeEverybody(running.pid);
     const log = join(logs, `${this.project.prefix}-${++this.updates}-${args[0]}.log`);
     mkdirSync(logs, { recursive: true });
     return {

@@ -44,6 +44,7 @@ export class DockerGateway extends pulumi.ComponentResource {
           processes: 128,
           scratch: ["/run/haproxy"],
           stopSeconds: 30,
+          cpuShares: 8192,
         }),
         name: `${args.prefix}-gateway`,
         image: args.image,

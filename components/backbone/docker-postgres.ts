@@ -69,6 +69,7 @@ export class DockerPostgres extends pulumi.ComponentResource {
           processes: 512,
           scratch: ["/tmp", "/var/run/postgresql"],
           stopSeconds: 30,
+          cpuShares: 4096,
         }),
         name: `${args.prefix}-postgres`,
         image: args.image,

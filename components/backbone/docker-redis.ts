@@ -37,7 +37,13 @@ export class DockerRedis extends pulumi.ComponentResource {
     const container = new docker.Container(
       name,
       {
-        ...hardening({ memoryMb: args.memoryMb, processes: 128, scratch: ["/tmp"], stopSeconds: 10 }),
+        ...hardening({
+          memoryMb: args.memoryMb,
+          processes: 128,
+          scratch: ["/tmp"],
+          stopSeconds: 10,
+          cpuShares: 4096,
+        }),
         name: `${args.prefix}-redis`,
         image: args.image,
         user: "redis",

@@ -36,6 +36,8 @@ type Handler = (request: IncomingMessage, url: URL) => Promise<Answer> | Answer;
 
 const slowLimitMs = 10_000;
 const unlogged = new Set(["/healthz", "/readyz"]);
+/** The gateway logs every request; a line here is for those that say something about this service. */
+const tellingMs = 1_000;
 
 export function createApp(options: AppOptions): RequestListener {
   const { guestBook, visits, sessions, release, log } = options;
@@ -155,8 +157,8 @@ export function createApp(options: AppOptions): RequestListener {
     void answer(request, url).then((result) => {
       const headers = { "x-app-version": version, ...(options.draining() ? { connection: "close" } : {}) };
       send(response, result, headers);
-      if (unlogged.has(url.pathname)) return;
       const durationMs = Math.round(performance.now() - startedMs);
+      if (unlogged.has(url.pathname) || (result.status < 500 && durationMs < tellingMs)) return;
       log("info", "request", {
         method: request.method,
         path: url.pathname,

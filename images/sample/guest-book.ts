@@ -30,22 +30,25 @@ export function openGuestBook(config: PostgresConfig): GuestBook {
   });
   // An idle connection that breaks leaves the pool by itself; without a listener it would end the process.
   pool.on("error", (error) => log("warn", "Postgres connection lost", { reason: reason(error) }));
+  // Named, and so prepared: each connection plans a statement once.
   return {
     async ping() {
       await pool.query("SELECT 1");
     },
     async add(entry) {
-      const { rows } = await pool.query<Entry>(
-        `INSERT INTO entries (name, message) VALUES ($1, $2) RETURNING ${columns}`,
-        [entry.name, entry.message],
-      );
+      const { rows } = await pool.query<Entry>({
+        name: "add",
+        text: `INSERT INTO entries (name, message) VALUES ($1, $2) RETURNING ${columns}`,
+        values: [entry.name, entry.message],
+      });
       return rows[0] as Entry;
     },
     async latest() {
-      const { rows } = await pool.query<Entry>(
-        `SELECT ${columns} FROM entries ORDER BY created_at DESC, id DESC LIMIT $1`,
-        [pageSize],
-      );
+      const { rows } = await pool.query<Entry>({
+        name: "latest",
+        text: `SELECT ${columns} FROM entries ORDER BY created_at DESC, id DESC LIMIT $1`,
+        values: [pageSize],
+      });
       return rows;
     },
     close: () => pool.end(),

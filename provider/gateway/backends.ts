@@ -24,15 +24,21 @@ export function renderBackends(backends: readonly Backend[]): string {
 }
 
 function renderBackend(backend: Backend): string {
-  const servers = backend.servers.map(
-    (server) => `    server ${server.name} ${server.container}:${server.port}\n`,
+  const { servers } = backend;
+  // The last resort: when no server counts as up, which a busy machine or database does to all at once, one of them is tried all
+  // the same. Each rule takes its share of what the ones before left.
+  const anyway = servers.map(
+    ({ name }, index) =>
+      `    use-server ${name} if { nbsrv eq 0 } { rand(${servers.length - index}) eq 0 }\n`,
   );
+  const lines = servers.map(({ name, container, port }) => `    server ${name} ${container}:${port}\n`);
   return `
 backend ${backendName(backend)} from slipway
     option httpchk GET ${backend.healthPath}
     http-check expect status 200
     http-request disable-l7-retry unless METH_GET
-${servers.join("")}`;
+    force-persist if { nbsrv eq 0 }
+${anyway.join("")}${lines.join("")}`;
 }
 
 /**

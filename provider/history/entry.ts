@@ -18,6 +18,8 @@ const stepReportSchema = z.strictObject({
   target: trafficSchema,
   /** The version that had the traffic before; absent where there was none. */
   stable: trafficSchema.optional(),
+  /** Of a direct release: how long requests failed, by the gateway's log. */
+  downtimeMilliseconds: z.number().optional(),
 });
 /** What one step of a rollout saw. */
 export type StepReport = z.infer<typeof stepReportSchema>;

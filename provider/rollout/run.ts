@@ -13,12 +13,13 @@ import { describeStep, settled } from "../strategies/step";
 import { poll } from "../wait";
 import { Bake } from "./bake";
 import { admit, allUp, someUp, wake } from "./health";
+import { measureDowntime } from "./downtime";
 import type { Limits } from "./limits";
 import { usualLimits } from "./limits";
 import { refuseForeignPath, restore, shift } from "./routes";
 import { TrafficLog } from "./traffic-log";
 import type { Story } from "./words";
-import { abortWords, faultOf, lostWords, stepLine, stepName } from "./words";
+import { abortWords, downtimeWords, faultOf, lostWords, stepLine, stepName } from "./words";
 
 export interface RolloutOutputs {
   /** The version that has the traffic, by the gateway's own account. */
@@ -92,6 +93,7 @@ class Run {
   /** The step that is under way; undefined until the gateway is changed for one. */
   private step: string | undefined;
   private touched = false;
+  private readonly began = new Date().toISOString();
 
   /** @param drained whether servers of the stable version may be in drain */
   constructor(
@@ -149,8 +151,11 @@ class Run {
     const shifted = `shifted in ${milliseconds} ms`;
     if (!bakes || this.log === undefined) {
       const target = { requests: 0, errors: 0 };
-      this.reports.push({ weightPercent, seconds: 0, verdict: "passed", target });
-      return context.progress(`${this.step}: ${shifted}`);
+      const report: StepReport = { weightPercent, seconds: 0, verdict: "passed", target };
+      this.reports.push(report);
+      context.progress(`${this.step}: ${shifted}`);
+      if (strategy.kind === "direct" && !inputs.rollback && this.before) await this.tellDowntime(report);
+      return;
     }
     context.progress(`${this.step}: ${shifted}, ${bakeSeconds} s of bake`, "passing");
     const bake = new Bake({ gateway, inputs, step, log: this.log, before, context, limits }, stats);
@@ -162,6 +167,15 @@ class Run {
     this.reports.push(report);
     context.progress(stepLine(strategy.kind, report, `${report.verdict} after ${report.seconds} s`));
     if (outcome.verdict !== "passed") throw new Error(outcome.reasons.join("; "));
+  }
+
+  private async tellDowntime(report: StepReport): Promise<void> {
+    const { gateway, inputs, context, limits, began } = this;
+    const milliseconds = await measureDowntime(
+      ...([gateway, inputs.service, began, limits.settleMs, context.signal] as const),
+    );
+    report.downtimeMilliseconds = milliseconds;
+    context.progress(`${this.step}: ${downtimeWords(milliseconds)}`);
   }
 
   /** The target's servers, if they may have this step's traffic: one is enough where all of it moves at once. */

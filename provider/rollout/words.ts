@@ -20,6 +20,11 @@ export function inSeconds(milliseconds: number): number {
   return seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds);
 }
 
+/** What a direct release cost: `downtime 1.2 s`. */
+export function downtimeWords(milliseconds: number): string {
+  return milliseconds === 0 ? "no downtime" : `downtime ${inSeconds(milliseconds)} s`;
+}
+
 /** A rollout that came to nothing. */
 export interface Story {
   service: string;

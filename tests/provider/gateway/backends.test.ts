@@ -27,6 +27,9 @@ backend sample-1.4.0 from slipway
     option httpchk GET /readyz
     http-check expect status 200
     http-request disable-l7-retry unless METH_GET
+    force-persist if { nbsrv eq 0 }
+    use-server s1 if { nbsrv eq 0 } { rand(2) eq 0 }
+    use-server s2 if { nbsrv eq 0 } { rand(1) eq 0 }
     server s1 sample-1.4.0-1:8080
     server s2 sample-1.4.0-2:8080
 `,

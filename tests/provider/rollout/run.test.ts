@@ -7,7 +7,7 @@ import { contextOf } from "../support/fake-gateway";
 import { gatewayAtOne, rolloutInputs as inputs, rolloutState as state, routesOf } from "../support/rollout";
 
 /** Impatient, so that no test waits. */
-const limits: Limits = { tickMs: 2, tellMs: 0, gateMs: 20, graceMs: 20, gatewayMs: 100, restoreMs: 700 };
+const limits: Limits = { tickMs: 2, tellMs: 0, gateMs: 20, graceMs: 20, gatewayMs: 100, settleMs: 1, restoreMs: 700 };
 const settled = (version: string) => [`${version}|-|0`, `${version}|-|0`];
 const bakes = (bakeSeconds = 0.02, analysis?: Analysis) => ({ bakeSeconds, ...(analysis && { analysis }) });
 const blueGreen = (...more: Parameters<typeof bakes>): Strategy => ({
@@ -45,8 +45,29 @@ describe("a rollout", () => {
       ["2.0.0", "1.0.0", ["all traffic to 2.0.0"]],
     );
     assert.deepEqual(outputs.steps, [
-      { weightPercent: 100, seconds: 0, verdict: "passed", target: { requests: 0, errors: 0 } },
+      {
+        ...{ weightPercent: 100, seconds: 0, verdict: "passed", target: { requests: 0, errors: 0 } },
+        downtimeMilliseconds: 0,
+      },
     ]);
+  });
+
+  it("tells how long the service did not answer in a direct release, and on no way back", async () => {
+    const { gateway, context, to } = world();
+    gateway.before = (call) => {
+      if (call !== "setEntry") return;
+      gateway.answer("sample-1.0.0", 1, 10, 503);
+      // The log's time is the clock's: the next answer is later.
+      for (const until = Date.now() + 20; Date.now() < until; );
+      gateway.answer("sample-2.0.0", 1);
+      gateway.before = () => undefined;
+    };
+    const { steps } = await to("2.0.0");
+    const [{ downtimeMilliseconds = 0 } = {}] = steps;
+    assert.ok(downtimeMilliseconds >= 19 && downtimeMilliseconds < 20_000, `${downtimeMilliseconds} ms`);
+    assert.match(context.said.at(-1) ?? "", /^direct 100 %: downtime [\d.]+ s$/);
+    const back = await to("1.0.0", undefined, { rollback: true });
+    assert.equal(back.steps[0]?.downtimeMilliseconds, undefined);
   });
 
   it("gives the first version the traffic in one step, whatever the strategy", async () => {
