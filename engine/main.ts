@@ -4,8 +4,9 @@ import { buildProgram } from "./cli/program";
 import { AlreadyTold, CommandError, EXIT } from "./cli/errors";
 
 async function main(): Promise<number> {
-  // What is deployed may run on this very machine, and its users come first; all that the engine starts inherits this.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  // What is deployed may run on this very machine, and its users come first; all that the engine starts inherits this. What only reads a
+  // stack is soon done, and a way back waits for it.
+  if (process.argv[2] !== "stack") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   // A reader that goes away (`up | head`) must not end an update midway.
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);

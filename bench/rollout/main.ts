@@ -13,6 +13,7 @@ import {
   abort,
   brokenReleases,
   deployment,
+  dockerRestart,
   faultMidway,
   lostState,
   midwayFaults,
@@ -55,7 +56,10 @@ const parts: Readonly<Record<string, Part>> = {
     for (const fault of midwayFaults) tell(await faultMidway(fixture, fault));
   },
   ...peers,
+  "docker-restart": async (fixture, tell) => tell(await faultMidway(fixture, dockerRestart)),
 };
+/** What restarts every container of the machine is not done unasked. */
+const unasked = Object.keys(parts).filter((name) => name !== "docker-restart");
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -69,7 +73,7 @@ async function main(): Promise<void> {
   if (!(part > 0 && part <= 1))
     throw new Error(`--scale is "${values.scale}", not a number above 0, up to 1.`);
   const scale = part === 1 ? full : scaledBy(part);
-  const wanted = positionals.length === 0 ? names : positionals;
+  const wanted = positionals.length === 0 ? unasked : positionals;
 
   const findings: Finding[] = [];
   const problems: string[] = [];

@@ -1,9 +1,10 @@
 /** What is done to a service under load: releases, ways back, broken releases, and faults in the middle of it. */
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import type { Load } from "../load";
+import { likeEverybody } from "../project";
 import { failingMigration, type ExtraMigration, type Fault } from "../variants";
 import { must, type Expectation, type Finding, type Fixture } from "./fixture";
 import { strategyOf, type Kind } from "./scale";
@@ -156,6 +157,21 @@ export const midwayFaults: readonly MidwayFault[] = [
     happen: (fixture) => docker("rm", "--force", fixture.container("redis")),
   },
 ];
+
+/** For all containers of this machine, whoever they belong to: only where it is asked for by name. */
+export const dockerRestart: MidwayFault = {
+  name: "Docker restarted",
+  costsRequests: true,
+  async happen() {
+    if (existsSync("/run/systemd/system")) return execa("systemctl", ["restart", "docker"]);
+    const pid = Number(readFileSync("/var/run/docker.pid", "utf8"));
+    process.kill(pid, "SIGTERM");
+    while (existsSync(`/proc/${pid}`)) await sleep(50);
+    const setUp = execa(process.execPath, ["pipeline/dist/main.js", "setup"]);
+    likeEverybody(setUp.pid);
+    return setUp;
+  },
+};
 
 /** A fault in the first bake of a canary; afterwards one `up` brings what was declared. */
 export async function faultMidway(fixture: Fixture, fault: MidwayFault): Promise<Finding> {

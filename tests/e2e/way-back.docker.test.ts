@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Fixture, must } from "../../bench/rollout/fixture";
 import { contractMigration, expandMigration } from "../../bench/variants";
@@ -11,6 +12,16 @@ const scale = {
   ...{ bakeSeconds: 0, steps: [100], crashSeconds: 1, analysis: {} },
 };
 const strategy = { kind: "blue-green", bakeSeconds: 0 };
+
+/** The commands of docs/runbooks/restore.md, with other names in place of its own. */
+function runbookCommands(names: Record<string, string>): string[] {
+  const text = readFileSync("docs/runbooks/restore.md", "utf8");
+  const blocks = [...text.matchAll(/^ *```sh\n([^]*?)^ *```$/gm)].flatMap(([, block = ""]) =>
+    block.trim().split("\n"),
+  );
+  const replaced = new RegExp(Object.keys(names).join("|"), "g");
+  return blocks.map((line) => line.trim().replace(replaced, (name) => names[name] ?? name));
+}
 
 describe("the way back", function () {
   this.timeout(400_000);
@@ -79,9 +90,19 @@ describe("the way back", function () {
     assert.equal(await fixture.serving(), "1.3.0");
 
     const restore = / 1\. (docker exec .*)$/m.exec(refused.all)?.[1];
-    assert.ok(restore, refused.all);
-    execFileSync("sh", ["-c", restore], { stdio: "pipe" });
-    must(await fixture.project.run("rollback", "local", "--to", "1.2.0", "--data-restored"), "the rollback");
+    const dump = /\/backups\/(\S+\.dump)/.exec(restore ?? "")?.[1] ?? "";
+    const commands = runbookCommands({
+      DUMP: dump,
+      VERSION: "1.2.0",
+      "slipway-postgres": fixture.container("postgres"),
+    });
+    assert.ok(commands.includes(restore ?? ""), `${restore} is not in the runbook`);
+    for (const command of commands) {
+      const [, args] = /^npm run (.*)$/.exec(command) ?? [];
+      if (args !== undefined)
+        must(await fixture.project.run(...args.split(" ").filter((arg) => arg !== "--")), command);
+      else execFileSync("sh", ["-c", command], { cwd: fixture.project.root, stdio: "pipe" });
+    }
     assert.equal(await fixture.serving(), "1.2.0");
     assert.equal(psql("SELECT string_agg(name, ',') FROM entries"), "Ada");
     assert.equal(psql("SELECT count(*) FROM schema_migrations WHERE id LIKE '90%'"), "0");

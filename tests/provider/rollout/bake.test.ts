@@ -7,7 +7,15 @@ import { contextOf } from "../support/fake-gateway";
 import { gatewayAtOne, rolloutInputs } from "../support/rollout";
 import { eventually } from "../support/rig";
 
-const limits: Limits = { tickMs: 2, tellMs: 0, gateMs: 200, graceMs: 50, gatewayMs: 300, settleMs: 1, restoreMs: 500 };
+const limits: Limits = {
+  tickMs: 2,
+  tellMs: 0,
+  gateMs: 200,
+  graceMs: 50,
+  gatewayMs: 300,
+  settleMs: 1,
+  restoreMs: 500,
+};
 const analysis = { ...analysisSchema.parse({}), minRequests: 10, pauseSeconds: 0.2 };
 const canary = (bakeSeconds = 0.05): Strategy => ({
   ...{ kind: "canary", steps: [50, 100], bakeSeconds, sticky: false, analysis },

@@ -7,7 +7,15 @@ import { contextOf } from "../support/fake-gateway";
 import { gatewayAtOne, rolloutInputs as inputs, rolloutState as state, routesOf } from "../support/rollout";
 
 /** Impatient, so that no test waits. */
-const limits: Limits = { tickMs: 2, tellMs: 0, gateMs: 20, graceMs: 20, gatewayMs: 100, settleMs: 1, restoreMs: 700 };
+const limits: Limits = {
+  tickMs: 2,
+  tellMs: 0,
+  gateMs: 20,
+  graceMs: 20,
+  gatewayMs: 100,
+  settleMs: 1,
+  restoreMs: 700,
+};
 const settled = (version: string) => [`${version}|-|0`, `${version}|-|0`];
 const bakes = (bakeSeconds = 0.02, analysis?: Analysis) => ({ bakeSeconds, ...(analysis && { analysis }) });
 const blueGreen = (...more: Parameters<typeof bakes>): Strategy => ({
@@ -58,7 +66,7 @@ describe("a rollout", () => {
       if (call !== "setEntry") return;
       gateway.answer("sample-1.0.0", 1, 10, 503);
       // The log's time is the clock's: the next answer is later.
-      for (const until = Date.now() + 20; Date.now() < until; );
+      for (const until = Date.now() + 20; Date.now() < until;);
       gateway.answer("sample-2.0.0", 1);
       gateway.before = () => undefined;
     };
