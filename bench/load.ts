@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly maxRequests: number;
   readonly maxSeconds: number;
   readonly webSockets: number;
+  /** A request that has no answer by then has failed. */
+  readonly answerLimitSeconds: number;
   /** Marks this load's entries in the guest book; another for each load. */
   readonly mark: string;
   /** Called when a version answers for the first time. */
@@ -68,8 +70,6 @@ export interface LoadReport {
   readonly sockets: SocketReport;
 }
 
-const answerLimitMs = 10_000;
-
 interface Phase {
   name: string;
   startedAt: number;
@@ -83,7 +83,7 @@ interface Phase {
 }
 
 /**
- *     const load = new Load({ url, perSecond: 100, maxRequests: 10_000, maxSeconds: 120, webSockets: 3, mark: "shift" });
+ *     const load = new Load({ url, perSecond: 100, maxRequests: 10_000, maxSeconds: 120, webSockets: 3, answerLimitSeconds: 10, mark: "shift" });
  *     load.expect("1.0.0", "1.1.0"); // an answer of another version is a failure
  *     load.start("quiet");
  *     load.phase("shift");
@@ -219,7 +219,7 @@ export class Load {
       port: this.url.port,
       ...{ method, path },
       agent: kind.newConnection === true ? false : this.agent,
-      timeout: answerLimitMs,
+      timeout: this.options.answerLimitSeconds * 1000,
     });
     sending.on("response", (incoming) => {
       let text = "";

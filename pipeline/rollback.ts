@@ -108,18 +108,17 @@ function mayMoveFirst({ versions, held }: Memory, to: string): boolean {
   );
 }
 
-/** All traffic to a version that has a healthy server; false when it is not warm. */
+/** All traffic to a version that has a healthy server; false when it is not warm. Nothing is asked before the shift that can wait. */
 async function moveTraffic(gateway: Gateway, service: string, version: string): Promise<boolean> {
+  const warm = gateway
+    .servers(backendName({ service, version }))
+    .then((servers) => servers.some(({ status }) => status.startsWith("UP")));
+  // Told by whoever awaits it, if anybody gets that far.
+  warm.catch(() => undefined);
   return gateway.locked(async () => {
-    const servers = await gateway.servers(backendName({ service, version }));
-    if (!servers.some(({ status }) => status.startsWith("UP"))) return false;
-    const before = await gateway.readMaps();
-    const routes = await gateway.setEntry(
-      "routes",
-      service,
-      formatRoute({ stable: version, weightPercent: 0 }),
-    );
-    await gateway.persistMaps({ ...before, routes });
+    if (!(await warm)) return false;
+    await gateway.setEntry("routes", service, formatRoute({ stable: version, weightPercent: 0 }));
+    await gateway.persistMaps(await gateway.readMaps());
     return true;
   });
 }

@@ -180,7 +180,7 @@ export class Fixture {
 
   /** Runs a command under load and judges what happened to the requests. */
   async underLoad(expectation: Expectation, command: (load: Load) => Promise<void>): Promise<Finding> {
-    const { perSecond, quietSeconds, webSockets } = this.scale;
+    const { perSecond, quietSeconds, webSockets, answerLimitSeconds } = this.scale;
     const before = this.live;
     const mark = `load${++this.loads}-${process.pid}`;
     const maxSeconds = 900;
@@ -190,6 +190,7 @@ export class Fixture {
         perSecond,
         maxSeconds,
         webSockets,
+        answerLimitSeconds,
         mark,
         maxRequests: perSecond * maxSeconds,
       },

@@ -7,6 +7,7 @@ export interface Scale {
   /** Load before each command, for the quiet figures. */
   readonly quietSeconds: number;
   readonly webSockets: number;
+  readonly answerLimitSeconds: number;
   readonly replicas: number;
   readonly drainSeconds: number;
   readonly bakeSeconds: number;
@@ -23,6 +24,7 @@ export const full: Scale = {
   leastRequests: 50_000,
   quietSeconds: 20,
   webSockets: 6,
+  answerLimitSeconds: 10,
   replicas: 3,
   drainSeconds: 10,
   bakeSeconds: 15,

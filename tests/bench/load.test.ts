@@ -37,7 +37,15 @@ describe("load", () => {
     sockets.on("connection", (socket) => socket.send(JSON.stringify({ version })));
     await once(server.listen(0, "127.0.0.1"), "listening");
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    options = { url, perSecond: 1000, maxRequests: 200, maxSeconds: 10, webSockets: 2, mark: "test" };
+    options = {
+      url,
+      perSecond: 1000,
+      maxRequests: 200,
+      maxSeconds: 10,
+      webSockets: 2,
+      mark: "test",
+      answerLimitSeconds: 10,
+    };
   });
   afterEach(async () => {
     for (const socket of sockets.clients) socket.terminate();

@@ -8,7 +8,15 @@ import { readHistory } from "../../provider/history/journal";
 import { eventually } from "../provider/support/rig";
 
 const scale = {
-  ...{ perSecond: 20, leastRequests: 50, quietSeconds: 0, webSockets: 0, replicas: 1, drainSeconds: 1 },
+  ...{
+    perSecond: 20,
+    leastRequests: 50,
+    quietSeconds: 0,
+    webSockets: 0,
+    answerLimitSeconds: 60,
+    replicas: 1,
+    drainSeconds: 1,
+  },
   ...{ bakeSeconds: 0, steps: [100], crashSeconds: 1, analysis: {} },
 };
 const strategy = { kind: "blue-green", bakeSeconds: 0 };

@@ -5,7 +5,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { promisify } from "node:util";
 import { describeContainer, hasEnded } from "../../../provider/docker";
-import { renderBackends } from "../../../provider/gateway/backends";
+import { renderBackends, withBackend, withoutBackend } from "../../../provider/gateway/backends";
 import { backend } from "../../../provider/resources/backend";
 import { Rig, eventually, send } from "../support/rig";
 
@@ -191,6 +191,20 @@ describe("the gateway's configuration", function () {
     await eventually("it has ended", () => hasEnded(`${rig.prefix}-offline`));
     // HAProxy writes its verdict and its warnings to two streams: their order is not fixed.
     assert.match(await describeContainer(`${rig.prefix}-offline`), /exited, exit code 0[.,].*file is valid/s);
+  });
+
+  it("tries a server all the same when none of its version counts as up", async () => {
+    const gateway = rig.context.openGateway(rig.gateway);
+    const container = await rig.server("api-3.0.0", ["VERSION=3.0.0", "FAIL=1"]);
+    const servers = [{ name: "s1", container, port: 8080 }];
+    const sick = { service: "api", version: "3.0.0", healthPath: "/sick", servers };
+    await gateway.changeBackends((backends) => withBackend(backends, sick));
+    await eventually("its check has failed", async () =>
+      (await gateway.servers("api-3.0.0")).every(({ checkStatus }) => checkStatus === "L7STS"),
+    );
+    // Its own answer, not the gateway's 503.
+    assert.equal((await rig.get("/api", { "x-slipway-version": "3.0.0" })).status, 500);
+    await gateway.changeBackends((backends) => withoutBackend(backends, "api-3.0.0"));
   });
 
   it("changes nothing when HAProxy would not accept the new configuration", async () => {
