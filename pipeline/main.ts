@@ -123,8 +123,9 @@ d1.command("apply")
   });
 
 async function main(): Promise<void> {
-  const { registerEvidenceCommands } = await import("./evidence/commands");
+  const { registerDecisionCommands, registerEvidenceCommands } = await import("./evidence/commands");
   registerEvidenceCommands(program);
+  registerDecisionCommands(program, root, say);
   await program.parseAsync();
 }
 

@@ -1,8 +1,10 @@
-/** `npm run evidence -- keygen|add|verify|list`. */
+/** `npm run evidence -- keygen|add|verify|list`, `npm run approve` and `npm run waive`. */
 import type { Command } from "commander";
+import { approvalActions } from "../../policy/attestation/decision";
 import { parseJson, envelopeSchema } from "../../policy/attestation/envelope";
 import { commitsOf } from "../../policy/attestation/judgement";
 import { evidenceKinds, statementSchema } from "../../policy/attestation/statement";
+import type { DecisionOptions } from "./decisions";
 
 /** Adds the `evidence` command, which works on the checkout in `root`. */
 export function registerEvidenceCommands(
@@ -15,13 +17,15 @@ export function registerEvidenceCommands(
   evidence
     .command("keygen")
     .description("makes the key pair that evidence is signed with, in .slipway/keys")
-    .action(async () => {
+    .option("--approver", "a person's own key pair, for approvals and waivers")
+    .action(async ({ approver = false }: { approver?: boolean }) => {
       const { generateKeys } = await import("./keys");
-      const { id, publicFile } = generateKeys(root);
+      const { id, publicFile } = generateKeys(root, approver ? "approver" : "evidence");
+      const where = approver
+        ? "policy/config/approvers.json, by e-mail address"
+        : "trustedKeys of release-require-evidence";
       say(`key ${id}`);
-      say(
-        `public half: ${publicFile}; whoever is to trust it adds it to trustedKeys of release-require-evidence`,
-      );
+      say(`public half: ${publicFile}; whoever is to trust it adds it to ${where}`);
     });
 
   evidence
@@ -60,6 +64,39 @@ export function registerEvidenceCommands(
     .action(async () => {
       const { readEvidence } = await import("./evidence");
       for (const envelope of readEvidence(root)) say(describe(envelope.name, envelope.text));
+    });
+}
+
+interface Signing extends DecisionOptions {
+  readonly action: string;
+  readonly service: string;
+}
+
+/** Adds the commands with which an approver signs. */
+export function registerDecisionCommands(program: Command, root: string, say: (line: string) => void): void {
+  const signing = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .requiredOption("--reason <text>", "why, in a sentence that others understand")
+      .requiredOption("--ticket <id>", "where it is followed up")
+      .option("--stack <name>", "for which stack", "production")
+      .option("--days <number>", "how long it holds, 30 days at most", "1");
+
+  signing("approve", "signs that the commit which is checked out may go out; never by who wrote it")
+    .requiredOption("--action <action>", approvalActions.join(", "))
+    .option("--service <name>", "the service that is released", "sample")
+    .action(async (options: Signing) => {
+      const { approve } = await import("./decisions");
+      say(`written to ${await approve(root, options, new Date())}`);
+    });
+
+  signing("waive", "signs that a rule may be broken for a while; never by who wrote the commit")
+    .requiredOption("--policy <rule>", "the rule's name")
+    .requiredOption("--resource <pattern>", "the resource's name or URN, * for any characters")
+    .action(async (options: DecisionOptions & { policy: string; resource: string }) => {
+      const { waive } = await import("./decisions");
+      say(`written to ${await waive(root, options, new Date())}`);
     });
 }
 

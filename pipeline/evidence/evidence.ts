@@ -1,17 +1,9 @@
 /** Makes, reads and judges the evidence in `.slipway/evidence`: one DSSE envelope a file, `<kind>-<first 12 of the commit>.json`. */
-import { createHash, sign } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { ImagesManifest } from "../../images/manifest";
-import { parseJson, payloadType, preAuthEncoding, type Envelope } from "../../policy/attestation/envelope";
+import { parseJson, payloadType } from "../../policy/attestation/envelope";
 import {
   defaultRequirements,
   judgeEvidence,
@@ -28,7 +20,8 @@ import {
 } from "../../policy/attestation/statement";
 import { UserError } from "../user-error";
 import { readCheckout, type Checkout } from "./checkout";
-import { ownPublicKey, readSigningKey, type SigningKey } from "./keys";
+import { seal, writeWhole } from "./envelopes";
+import { ownPublicKey, readSigningKey } from "./keys";
 import { readReport, type Report } from "./report";
 
 const folder = (root: string): string => join(root, ".slipway/evidence");
@@ -76,7 +69,7 @@ export async function addEvidence(root: string, kind: string, reportFile: string
     },
   });
   const file = join(folder(root), `${kind}-${checkout.commit.slice(0, 12)}.json`);
-  writeWhole(file, `${JSON.stringify(seal(statement, key))}\n`);
+  writeWhole(file, `${JSON.stringify(seal(statement, payloadType, key))}\n`);
   return { file, commit: checkout.commit, result: statement.predicate.result, report };
 }
 
@@ -154,12 +147,6 @@ function producer(person: string): string {
   return server && repository && run ? `${server}/${repository}/actions/runs/${run}` : person || "unknown";
 }
 
-function seal(statement: Statement, { id, key }: SigningKey): Envelope {
-  const payload = Buffer.from(JSON.stringify(statement));
-  const sig = sign(null, preAuthEncoding(payloadType, payload), key).toString("base64");
-  return { payload: payload.toString("base64"), payloadType, signatures: [{ keyid: id, sig }] };
-}
-
 function readBytes(file: string): { bytes: Buffer; modified: Date } {
   try {
     return { bytes: readFileSync(file), modified: statSync(file).mtime };
@@ -193,12 +180,4 @@ function readRequirements(root: string, stack: string): Partial<Requirements> {
       `There is no policy configuration of a stack "${stack}": ${file} cannot be read as JSON.`,
     );
   }
-}
-
-/** Writes a file at once or not at all. */
-function writeWhole(file: string, text: string): void {
-  mkdirSync(join(file, ".."), { recursive: true });
-  const partial = `${file}.${process.pid}.tmp`;
-  writeFileSync(partial, text);
-  renameSync(partial, file);
 }

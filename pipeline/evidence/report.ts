@@ -149,17 +149,36 @@ const audit = format(
   },
 );
 
-const checks = format(
-  'a list of checks: {"checks": [{"name": "no warnings", "passed": true}, …]}',
-  z.object({ checks: z.array(z.object({ name: z.string().min(1), passed: z.boolean() })) }),
-  (list) => {
-    const failures = list.checks.filter(({ passed }) => !passed).map(({ name }) => name);
-    return {
-      tool: "checks",
-      counts: { passed: list.checks.length - failures.length, failed: failures.length, skipped: 0 },
-      failures,
-    };
-  },
+/** Checks by name; one that is required and was not made counts as failed. */
+const checks = (...required: string[]) =>
+  format(
+    `a list of checks: {"checks": [{"name": "${required[0] ?? "no warnings"}", "passed": true}, …]}${required.length > 0 ? `, with ${required.join(" and ")}` : ""}`,
+    z.object({ checks: z.array(z.object({ name: z.string().min(1), passed: z.boolean() })) }),
+    (list) => {
+      const failed = list.checks.filter(({ passed }) => !passed).map(({ name }) => name);
+      const missing = required
+        .filter((name) => !list.checks.some((check) => check.name === name))
+        .map((name) => `${name} (not checked)`);
+      return {
+        tool: "checks",
+        counts: {
+          passed: list.checks.length - failed.length,
+          failed: list.checks.length === 0 ? 0 : failed.length + missing.length,
+          skipped: 0,
+        },
+        failures: [...failed, ...missing],
+      };
+    },
+  );
+
+const qualityGate = format(
+  'a verdict: {"overall_status": "PASS"} or "BLOCK"',
+  z.object({ overall_status: z.enum(["PASS", "BLOCK"]) }),
+  ({ overall_status: status }) => ({
+    tool: "quality gate",
+    counts: { passed: status === "PASS" ? 1 : 0, failed: status === "PASS" ? 0 : 1, skipped: 0 },
+    failures: status === "PASS" ? [] : [`overall_status=${status}`],
+  }),
 );
 
 const formats: Readonly<Record<EvidenceKind, readonly Format[]>> = {
@@ -167,8 +186,9 @@ const formats: Readonly<Record<EvidenceKind, readonly Format[]>> = {
   e2e: [playwright, mocha, jest],
   lighthouse: [lighthouse],
   audit: [audit],
-  build: [checks],
-  "quality-gate": [checks],
+  build: [checks("no warnings", "size budget")],
+  migrations: [checks("apply", "revert")],
+  "quality-gate": [qualityGate, checks()],
 };
 
 /**

@@ -8,13 +8,19 @@ export interface Requirements {
   readonly trustedKeys: readonly string[];
   /** How long before now the checks may have finished. */
   readonly maxAgeHours: number;
+  /** The same for single kinds. */
+  readonly maxAgeHoursByKind: Readonly<Record<string, number>>;
 }
 
-/** Every kind; a week, so that what was proved is what is still true of the world around it. No key is trusted until one is named. */
+/**
+ * Every kind; a week, so that what was proved is what is still true of the world around it; a day for the audit, as vulnerabilities become known daily. No
+ * key is trusted until one is named.
+ */
 export const defaultRequirements: Requirements = {
   requiredKinds: [...evidenceKinds],
   trustedKeys: [],
   maxAgeHours: 168,
+  maxAgeHoursByKind: { audit: 24 },
 };
 
 /** What is to be released. */
@@ -163,9 +169,10 @@ function judgeProof(
   name: string,
   { subject: about, predicate }: Statement,
   subject: Subject,
-  { maxAgeHours }: Requirements,
+  requirements: Requirements,
   now: Date,
 ): Finding[] {
+  const maxAgeHours = requirements.maxAgeHoursByKind[predicate.kind] ?? requirements.maxAgeHours;
   const findings: Finding[] = [];
   const say = (fault: Fault, message: string) =>
     findings.push({ fault, message: `${name} (${predicate.kind}) ${message}` });

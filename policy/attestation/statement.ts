@@ -1,8 +1,19 @@
 /** What evidence says: an in-toto Statement v1 whose predicate is a test result (v0.1) with what the gates need beside it. */
 import * as z from "zod";
 
-/** What can be proved about a commit: tests of its parts, of the whole, page quality, known vulnerabilities, the build, the quality gate. */
-export const evidenceKinds = ["unit", "e2e", "lighthouse", "audit", "build", "quality-gate"] as const;
+/**
+ * What can be proved about a commit: tests of its parts, of the whole, page quality, known vulnerabilities, the build, its migrations there and
+ * back, the quality gate.
+ */
+export const evidenceKinds = [
+  "unit",
+  "e2e",
+  "lighthouse",
+  "audit",
+  "build",
+  "migrations",
+  "quality-gate",
+] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
 
 export const statementType = "https://in-toto.io/Statement/v1";

@@ -17,6 +17,12 @@ const options = {
     0,
     defaultRequirements.maxAgeHours,
   ),
+  maxAgeHoursByKind: {
+    type: "object" as const,
+    additionalProperties: { type: "number" as const, minimum: 0 },
+    description: "The same for single kinds.",
+    default: defaultRequirements.maxAgeHoursByKind,
+  },
 };
 
 /** Closed by default: what is missing, or not known before the update, proves nothing. */

@@ -73,7 +73,7 @@ describe("npm run evidence", () => {
     await assert.rejects(
       evidence("add", "--kind", "unit", "--file", "unit.report.json"),
       new UserError(
-        `There is no key to sign evidence with: ${checkout.root}/.slipway/keys/evidence.key is missing. Run npm run evidence -- keygen.`,
+        `There is no key to sign with: ${checkout.root}/.slipway/keys/evidence.key is missing. Run npm run evidence -- keygen.`,
       ),
     );
   });

@@ -165,7 +165,9 @@ describe("evidence", () => {
     const file = checkout.write("unit.report.json", mochaReport(new Date()));
     await assert.rejects(
       addEvidence(checkout.root, "units", file),
-      new UserError('--kind is "units"; it can be unit, e2e, lighthouse, audit, build, quality-gate.'),
+      new UserError(
+        '--kind is "units"; it can be unit, e2e, lighthouse, audit, build, migrations, quality-gate.',
+      ),
     );
     await assert.rejects(
       addEvidence(checkout.root, "unit", "none.json"),

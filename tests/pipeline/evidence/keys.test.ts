@@ -25,7 +25,7 @@ describe("keys that evidence is signed with", () => {
     const file = join(root, ".slipway/keys/evidence.key");
     const before = readFileSync(file);
     const told = new UserError(
-      `There is a key already: ${file}. Evidence signed by it is trusted by it; move it away to make another.`,
+      `There is a key already: ${file}. What it signed is trusted by it; move it away to make another.`,
     );
     assert.throws(() => generateKeys(root), told);
     assert.deepEqual(readFileSync(file), before);
@@ -35,9 +35,7 @@ describe("keys that evidence is signed with", () => {
     const file = join(root, ".slipway/keys/evidence.key");
     assert.throws(
       () => readSigningKey(root),
-      new UserError(
-        `There is no key to sign evidence with: ${file} is missing. Run npm run evidence -- keygen.`,
-      ),
+      new UserError(`There is no key to sign with: ${file} is missing. Run npm run evidence -- keygen.`),
     );
     assert.equal(ownPublicKey(root), undefined);
     generateKeys(root);

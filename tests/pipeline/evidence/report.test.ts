@@ -116,6 +116,30 @@ describe("reports of test tools", () => {
     }
   });
 
+  it("of the build and of migrations have checks that must be there: no warnings and the size, there and back", () => {
+    assert.deepEqual(read("build", { checks: [{ name: "no warnings", passed: true }] }), {
+      tool: "checks",
+      counts: { passed: 1, failed: 1, skipped: 0 },
+      failures: ["size budget (not checked)"],
+    });
+    const there = { name: "apply", passed: true };
+    assert.deepEqual(read("migrations", { checks: [there] }).failures, ["revert (not checked)"]);
+    assert.deepEqual(read("migrations", { checks: [there, { name: "revert", passed: true }] }).counts, {
+      ...{ passed: 2, failed: 0, skipped: 0 },
+    });
+  });
+
+  it("are read from a quality gate's verdict", () => {
+    assert.deepEqual(read("quality-gate", { overall_status: "PASS" }).counts, {
+      ...{ passed: 1, failed: 0, skipped: 0 },
+    });
+    assert.deepEqual(read("quality-gate", { overall_status: "BLOCK" }), {
+      tool: "quality gate",
+      counts: { passed: 0, failed: 1, skipped: 0 },
+      failures: ["overall_status=BLOCK"],
+    });
+  });
+
   it("prove nothing when nothing ran", () => {
     const told = new UserError(
       "r.json reports that nothing ran: 0 passed, 0 failed. Zero tests prove nothing; check which ones the run selected.",

@@ -9,7 +9,9 @@ const stranger = makeKey();
 const now = new Date("2026-11-21T12:00:00.000Z");
 const before = (hours: number): Date => new Date(now.getTime() - hours * 3_600_000);
 const subject = { commit, images: [`sha256:${digest("sample")}`, `redis@sha256:${digest("redis")}`] };
-const requirements: Requirements = { requiredKinds: ["unit"], trustedKeys: [key.pem], maxAgeHours: 24 };
+const requirements: Requirements = {
+  ...{ requiredKinds: ["unit"], trustedKeys: [key.pem], maxAgeHours: 24, maxAgeHoursByKind: {} },
+};
 const unit = (changes = {}, at = before(1)): Statement => statement("unit", at, changes);
 const run = "Run the checks on this commit";
 
@@ -21,6 +23,17 @@ function judge(texts: string[], changes: Partial<Requirements> = {}): [fault: st
 const faults = (...args: Parameters<typeof judge>): string[] => judge(...args).map(([fault]) => fault);
 
 describe("judging evidence", () => {
+  it("takes the age of a kind from that kind's own limit, where it has one", () => {
+    const old = [seal(unit({}, before(30)), key), seal(statement("audit", before(30)), key)];
+    const requiredKinds = ["unit", "audit"];
+    const found = judge(old, { requiredKinds, maxAgeHoursByKind: { unit: 48, audit: 12 } });
+    assert.equal(found.length, 1);
+    assert.match(
+      found[0]?.[1] ?? "",
+      /^evidence\[1\] \(audit\) finished at .*, 30 hours ago\. Allowed: 12 hours\./,
+    );
+  });
+
   it("finds nothing when every required kind is proved", () => {
     assert.deepEqual(judge([seal(unit(), key)]), []);
     const both = [seal(unit(), key), seal(statement("e2e", before(1)), key)];
