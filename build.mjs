@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import { build } from "esbuild";
+import { extractServiceSpec } from "./engine/providers/simulated/extract-service-spec.mjs";
 
 const common = {
   outdir: ".",
@@ -39,6 +40,7 @@ const pulumiSubset = {
     ),
 };
 
+extractServiceSpec(resolve("engine/dist/service-spec"));
 await Promise.all([
   build({
     ...common,

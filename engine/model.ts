@@ -143,6 +143,8 @@ export interface Subject {
   urn: Urn;
   type: string;
   name: string;
+  /** At a check, by input, the resources that the program made it from; a plugin is not told. */
+  propertyDependencies?: Record<string, Urn[]>;
 }
 
 export interface ReadResult {

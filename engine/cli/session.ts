@@ -19,15 +19,24 @@ export interface Session {
   workspace: Workspace;
 }
 
-/** @throws Error without a project or a backend. */
-export function openSession(): Session {
+/**
+ * @param planOnly a preview, which can do without a backend
+ * @throws Error without a project, or without a backend of files
+ */
+export function openSession(planOnly = false): Session {
   const project = loadProject(findProject(process.cwd()));
-  const backend = new FileBackend(backendUrl(project));
+  const backend = new FileBackend(planOnly ? planningUrl(project) : backendUrl(project));
   return { project, backend, workspace: new Workspace(project.name, project.file, backend.url) };
 }
 
-/** The stack of `--stack`, PULUMI_STACK or the selection. @throws CommandError when none is meant, or it is not there. */
-export function requireStack(session: Session, { stack: named }: GlobalFlags): Stack {
+/**
+ * The stack of `--stack`, PULUMI_STACK or the selection.
+ *
+ * @param planOnly a preview, which can do without a state where the stack has a configuration
+ * @throws CommandError when none is meant, or it is not there
+ */
+export function requireStack(session: Session, flags: GlobalFlags, planOnly = false): Stack {
+  const { stack: named, configFile } = flags;
   const name = named ?? process.env["PULUMI_STACK"] ?? session.workspace.selected;
   if (name === undefined || name === "") {
     throw new CommandError(
@@ -35,14 +44,22 @@ export function requireStack(session: Session, { stack: named }: GlobalFlags): S
     );
   }
   const stack = session.backend.reference(name, session.project.name);
-  if (!stack.exists) throw stackNotFound(name);
-  return stack;
+  if (stack.exists) return stack;
+  if (planOnly && fs.existsSync(stackConfigPath(session.project, stack.name, configFile))) return stack;
+  throw stackNotFound(name);
 }
 
-export function loadStackConfig(session: Session, stack: Stack, flags: GlobalFlags): StackConfig {
+/** @param planOnly a preview, for which secrets of another provider than the passphrase are unknown */
+export function loadStackConfig(
+  session: Session,
+  stack: Stack,
+  flags: GlobalFlags,
+  planOnly = false,
+): StackConfig {
   return StackConfig.load(
     stackConfigPath(session.project, stack.name, flags.configFile),
     session.project.name,
+    planOnly,
   );
 }
 
@@ -55,6 +72,12 @@ export async function stackSecrets(config: StackConfig, stack?: Stack): Promise<
       `getting stack configuration: get stack secrets manager: ${(error as Error).message}`,
     );
   }
+}
+
+/** A preview needs no state; where the backend is none of files, or there is none, it plans as if nothing were there. */
+function planningUrl(project: Project): string {
+  const url = process.env["PULUMI_BACKEND_URL"] || project.backendUrl || readCredentials().current;
+  return url?.startsWith("file://") === true ? url : "file:///nonexistent";
 }
 
 /** PULUMI_BACKEND_URL, else the project's, else what `login` chose. @throws CommandError when there is none. */

@@ -8,9 +8,15 @@ import type { EngineEvent, StateJournal } from "../model";
 import { hasSecure } from "../project/config-value";
 import { resolveConfig, type ResolvedConfig } from "../project/config";
 import type { StackConfig } from "../project/stack-config";
-import { readPassphrase, type PassphraseSecrets } from "../state/secrets";
+import {
+  readPassphrase,
+  UNKNOWN_CONFIG_SECRETS,
+  UNKNOWN_STATE_SECRETS,
+  type PassphraseSecrets,
+} from "../state/secrets";
 import type { Stack } from "../state/stack";
-import { BUILTIN_PROVIDERS } from "./builtin-providers";
+import { Cloud } from "../providers/simulated/cloud";
+import { builtinProviders } from "./builtin-providers";
 import { chooseDisplay, type DisplayChoice } from "./display/choose";
 import { DiffDisplay } from "./display/diff-view";
 import type { DisplayOptions, UpdateKind } from "./display/options";
@@ -22,8 +28,10 @@ export interface Operation {
   session: Session;
   stack: Stack;
   stackConfig: StackConfig;
-  /** Still being derived, perhaps, when the operation starts. */
-  secrets: Promise<PassphraseSecrets>;
+  /** Still being derived, perhaps, when the operation starts; undefined in a preview that has to do without. */
+  secrets: Promise<PassphraseSecrets | undefined>;
+  /** Where a rehearsal happens. */
+  cloud: Cloud | undefined;
   kind: UpdateKind;
   options: Omit<DeploymentOptions, "dryRun">;
   packs: { path: string; configFile?: string }[];
@@ -37,21 +45,30 @@ export interface Operation {
 export interface Outcome extends DeploymentResult {
   /** Every step with its properties, of a preview that somebody may ask about. */
   details: string;
+  /** Whether it planned or made what is only simulated. */
+  simulated: boolean;
 }
 
 /** What went wrong is told by the display; `result` says that it did. @throws Error before anything has begun, such as a lock. */
 export async function run(operation: Operation, dryRun: boolean): Promise<Outcome> {
   const { session, stack, stackConfig, secrets } = operation;
+  const cloud = operation.cloud ?? (dryRun ? new Cloud() : undefined);
+  cloud?.begin();
   const values = stackConfig.values();
-  const decrypter = [...values.values()].some(hasSecure) ? await secrets : undefined;
+  const decrypter = [...values.values()].some(hasSecure)
+    ? ((await secrets) ?? UNKNOWN_CONFIG_SECRETS)
+    : undefined;
   const config = resolveConfig(session.project, stack.name, values, decrypter);
   const lock = dryRun ? undefined : stack.lock();
   const release = (): void => lock?.release();
   // However this process ends, as long as it can say goodbye.
   process.once("exit", release);
   try {
-    const journal = secrets.then((key) => (lock ? stack.openJournal(key, lock) : stack.previewJournal(key)));
-    return await withJournal(operation, dryRun, config, journal);
+    const journal = secrets.then((key) =>
+      lock && key ? stack.openJournal(key, lock) : stack.previewJournal(key ?? UNKNOWN_STATE_SECRETS),
+    );
+    const outcome = await withJournal(operation, dryRun, config, journal, cloud);
+    return { ...outcome, simulated: cloud?.used === true };
   } finally {
     release();
     process.removeListener("exit", release);
@@ -63,14 +80,15 @@ async function withJournal(
   dryRun: boolean,
   config: ResolvedConfig,
   opening: Promise<StateJournal>,
-): Promise<Outcome> {
+  cloud: Cloud | undefined,
+): Promise<Omit<Outcome, "simulated">> {
   const { stack, choice } = operation;
   // The processes start while the key of the secrets is derived. What they say waits until it is known to be the right one.
   const early: EngineEvent[] = [];
   let sink = (event: EngineEvent): void => void early.push(event);
   const deployed = cancellable(
     (message) => sink({ kind: "stdout", message }),
-    (signal) => deploy(operation, dryRun, config, opening, (event) => sink(event), signal),
+    (signal) => deploy(operation, dryRun, config, opening, cloud, (event) => sink(event), signal),
   );
   deployed.catch(() => undefined); // It is awaited below, perhaps later than it fails.
   const journal = await opening.catch(async (error: unknown) => {
@@ -78,8 +96,10 @@ async function withJournal(
     throw error;
   });
   const mask = new SecretMask();
-  mask.add(readPassphrase());
-  for (const key of config.secretKeys) mask.add(config.values.get(key) ?? "");
+  if (await operation.secrets) {
+    mask.add(readPassphrase());
+    for (const key of config.secretKeys) mask.add(config.values.get(key) ?? "");
+  }
   const display = displayOptions(operation, dryRun, mask);
   const shown = await chooseDisplay(choice, display, mask.apply);
   let details = "";
@@ -129,13 +149,14 @@ function deploy(
   dryRun: boolean,
   config: ResolvedConfig,
   journal: Promise<StateJournal>,
+  cloud: Cloud | undefined,
   events: (event: EngineEvent) => void,
   signal: AbortSignal,
 ): Promise<DeploymentResult> {
   const { session, stack, kind, options, packs } = operation;
   const update = {
     project: session.project,
-    builtin: BUILTIN_PROVIDERS,
+    builtin: builtinProviders(cloud),
     packs,
     journal,
     context: {
@@ -147,7 +168,17 @@ function deploy(
       events,
       signal,
       options: { ...options, dryRun },
-      readStackOutputs: (name: string) => session.backend.reference(name, stack.project).outputs(),
+      readStackOutputs: async (name: string) => {
+        const other = session.backend.reference(name, stack.project);
+        const key = dryRun ? await operation.secrets : undefined;
+        const outputs = () => other.outputs(process.env, dryRun && !key ? UNKNOWN_STATE_SECRETS : undefined);
+        if (!dryRun || other.exists) return outputs();
+        // Its own state is empty before the first update; of another stack's nothing is known.
+        if (other.fullName === stack.fullName) return {};
+        const message = `the stack ${name} has no state here: its outputs are unknown in this preview`;
+        events({ kind: "diagnostic", severity: "info", message });
+        return undefined;
+      },
     },
   };
   if (kind === "update") return runUpdate(update);

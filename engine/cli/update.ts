@@ -2,7 +2,11 @@
 import fs from "node:fs";
 import os from "node:os";
 import { overrideConfig } from "../project/config";
+import { hasSecure } from "../project/config-value";
+import { hasPassphrase } from "../state/secrets";
+import { needsCli, simulatedAmong } from "./builtin-providers";
 import { AlreadyTold, CommandError, EXIT } from "./errors";
+import { rehearsal } from "./rehearsal";
 import { VERSION, type GlobalFlags } from "./program";
 import { converse } from "./prompt";
 import { colorsOf, isInteractive, loadStackConfig, openSession, requireStack, stackSecrets } from "./session";
@@ -48,18 +52,26 @@ export async function update(
       EXIT.usage,
     );
   }
-  const [operation, { run }] = await Promise.all([prepare(command, flags), import("./update-run")]);
+  const [operation, { run }] = await Promise.all([
+    prepare(command, flags, previewOnly),
+    import("./update-run"),
+  ]);
+  if (!previewOnly && !rehearsal.cloud) refuseSimulated(operation);
   if (flags.json !== true && !process.env["PULUMI_AUTOMATION_API"]) {
     const tell = () =>
-      process.stderr.write(`This is Slipway's embedded engine ${VERSION}, not the Pulumi CLI.\n`);
+      process.stderr.write(
+        `This is Slipway's embedded engine ${VERSION}, not the Pulumi CLI.\n${limits(operation)}`,
+      );
     void operation.secrets.then(tell, () => undefined);
   }
+  let preview: Outcome | undefined;
   if (previewOnly || flags.skipPreview !== true) {
-    const preview = await run(operation, true);
+    preview = await run(operation, true);
     judge(preview, flags, previewOnly ? "preview" : undefined);
     if (previewOnly) return;
     if (!confirmed) await confirm(operation, preview);
   }
+  if (preview?.simulated === true && !rehearsal.cloud) throw needsCli("aws or cloudflare");
   const outcome = await run(operation, false);
   judge(outcome, flags, command === "up" ? "update" : command);
   // What an import leaves out is exactly this.
@@ -77,6 +89,7 @@ export async function update(
 async function prepare(
   command: "preview" | "up" | "destroy" | "refresh",
   flags: UpdateFlags,
+  previewOnly: boolean,
 ): Promise<Operation> {
   const { policyPack = [], policyPackConfig = [], targetReplace = [] } = flags;
   if (policyPackConfig.length > 0 && policyPackConfig.length !== policyPack.length) {
@@ -89,25 +102,33 @@ async function prepare(
   if (missing !== undefined) {
     throw new CommandError(`--policy-pack-config ${missing}: there is no such file`, EXIT.usage);
   }
-  const session = openSession();
-  const stack = requireStack(session, flags);
-  const stackConfig = loadStackConfig(session, stack, flags);
+  const planOnly = previewOnly && command !== "refresh" && command !== "destroy";
+  const session = openSession(planOnly);
+  const stack = requireStack(session, flags, planOnly);
+  const stackConfig = loadStackConfig(session, stack, flags, planOnly);
   if (flags.config) {
     overrideConfig(session.project, stackConfig, flags.config, flags.configPath === true);
     stackConfig.save();
   }
   // The key is derived on another thread, which takes long enough for the program to start.
-  const secrets = stackSecrets(stackConfig, stack);
+  const blind = planOnly && (stackConfig.hasForeignSecrets || !hasPassphrase());
+  const secrets = blind
+    ? Promise.resolve(undefined)
+    : stackSecrets(stackConfig, stack.exists ? stack : undefined);
   secrets.catch(() => undefined); // Whoever needs it is told.
-  if (stackConfig.encryptionSalt === undefined) {
-    stackConfig.encryptionSalt = (await secrets).salt;
-    stackConfig.save();
+  if (stackConfig.encryptionSalt === undefined && stack.exists) {
+    const salt = (await secrets)?.salt;
+    if (salt !== undefined) {
+      stackConfig.encryptionSalt = salt;
+      stackConfig.save();
+    }
   }
   return {
     session,
     stack,
     stackConfig,
     secrets,
+    cloud: rehearsal.cloud,
     kind: command === "preview" || command === "up" ? "update" : command,
     options: {
       parallel: flags.parallel ?? os.availableParallelism() * 4,
@@ -136,6 +157,25 @@ async function prepare(
     message: flags.message ?? "",
     environment: { "exec.kind": flags.execKind ?? "cli" },
   };
+}
+
+/** What a preview has to do without, for the reader. */
+function limits({ stack, stackConfig }: Operation): string {
+  const state = stack.exists
+    ? ""
+    : `The stack ${stack.name} has no state here: everything is planned as new.\n`;
+  const secrets = [...stackConfig.values().values()].some(hasSecure);
+  const closed = secrets && (stackConfig.hasForeignSecrets || !hasPassphrase());
+  return (
+    state + (closed ? "The configuration's secrets are not opened: they are unknown in this preview.\n" : "")
+  );
+}
+
+/** @throws CommandError before anything has begun, where the state or the configuration tells that something is only simulated. */
+function refuseSimulated({ stack, stackConfig }: Operation): void {
+  const configured = [...stackConfig.values().keys()].map((key) => key.split(":")[0] ?? "");
+  const name = simulatedAmong([...stack.packages(), ...configured]);
+  if (name !== undefined) throw needsCli(name);
 }
 
 /** @param operation whose changes `--expect-no-changes` forbids; none before the real one. */

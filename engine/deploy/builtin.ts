@@ -1,13 +1,14 @@
 /** The provider of the package `pulumi` itself: references to other stacks, and resources looked up by URN. */
 import type { DiffResult, Provider, ReadResult, ResourceState, Subject, Urn } from "../model";
 import type { Properties } from "../values";
-import { containsSecrets } from "../values";
+import { containsSecrets, UNKNOWN } from "../values";
 import { NO_CHANGE } from "./diff";
 
 const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 
 export interface BuiltinServices {
-  readStackOutputs(name: string): Promise<Properties>;
+  /** undefined where they are not known. */
+  readStackOutputs(name: string): Promise<Properties | undefined>;
   /** What this run has registered or read so far. */
   findResource(urn: Urn): ResourceState | undefined;
 }
@@ -62,6 +63,7 @@ export class BuiltinProvider implements Provider {
   private async readStack(name: unknown): Promise<Properties> {
     if (typeof name !== "string") throw new Error(`a stack reference needs the stack's name`);
     const outputs = await this.services.readStackOutputs(name);
+    if (outputs === undefined) return { name, outputs: UNKNOWN, secretOutputNames: UNKNOWN };
     const secretOutputNames = Object.keys(outputs).filter((key) => containsSecrets(outputs[key]));
     return { name, outputs, secretOutputNames: secretOutputNames.sort() };
   }

@@ -23,12 +23,13 @@ export function ignoreChangedInputs(run: Run, { goal, urn }: Candidate, old: Res
 /** Lets the provider check the inputs and fill in its defaults. @throws DeploymentStopped when it refuses them */
 export async function checkInputs(
   run: Run,
-  { urn, state, operations }: Candidate,
+  { urn, goal, state, operations }: Candidate,
   olds: Properties,
   news: Properties,
 ): Promise<void> {
   if (!operations) return;
-  const { inputs, failures } = await operations.check(subjectOf(urn), olds, news, randomBytes(32));
+  const subject = { ...subjectOf(urn), propertyDependencies: goal.propertyDependencies };
+  const { inputs, failures } = await operations.check(subject, olds, news, randomBytes(32));
   for (const failure of failures) run.error(describeFailure(state, news, failure), urn);
   if (failures.length > 0) {
     run.stop();

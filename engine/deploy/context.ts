@@ -45,8 +45,8 @@ export interface DeploymentContext {
   hooks: HookRunner;
   /** Package name → version, for requests that name none. */
   pluginVersions: ReadonlyMap<string, string>;
-  /** Outputs of another stack by its full name `organization/project/stack`, secrets wrapped; rejects when there is none. */
-  readStackOutputs(name: string): Promise<Properties>;
+  /** Outputs of another stack by its full name `organization/project/stack`, secrets wrapped; undefined where they are not known, rejects when there is none. */
+  readStackOutputs(name: string): Promise<Properties | undefined>;
 }
 
 export type HookPoint =

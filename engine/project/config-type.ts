@@ -1,4 +1,4 @@
-import { isObject, type Value } from "../values";
+import { isObject, isUnknown, type Value } from "../values";
 
 /** The type of an array's elements. */
 export interface ItemsType {
@@ -6,8 +6,12 @@ export interface ItemsType {
   items?: ItemsType | undefined;
 }
 
-/** Whether a configuration value has the declared type; integers and booleans may be strings, as scalars of a stack always are. */
+/**
+ * Whether a configuration value has the declared type; integers and booleans may be strings, as scalars of a stack always are, and what
+ * is unknown may be anything.
+ */
 export function hasType(value: Value, { type, items }: ItemsType): boolean {
+  if (isUnknown(value)) return true;
   switch (type) {
     case "string":
       return typeof value === "string";

@@ -23,9 +23,10 @@ export class StackConfig {
   /**
    * Reads the file; a missing one is an empty configuration.
    * @param project whose namespace keys without one are in.
+   * @param planOnly takes a configuration whose secrets this engine cannot open.
    * @throws Error naming the file and what is wrong in it.
    */
-  static load(file: string, project: string): StackConfig {
+  static load(file: string, project: string, planOnly = false): StackConfig {
     const text = fs.existsSync(file) ? fs.readFileSync(file, "utf8").replace(/^\uFEFF/, "") : "";
     // Every scalar stays the text that it is: what is not touched is written as it was.
     const document = yaml.parseDocument(text, { schema: "failsafe" });
@@ -39,11 +40,16 @@ export class StackConfig {
       ["environment", "Pulumi ESC environments"],
       ["encryptedkey", "secrets providers other than the passphrase one"],
     ] as const) {
-      if (document.has(key))
+      if (document.has(key) && !(planOnly && key === "encryptedkey"))
         throw config.error(`'${key}': ${need} are not supported; use the Pulumi CLI for this stack`);
     }
     config.values();
     return config;
+  }
+
+  /** Whether its secrets are those of a key service, which this engine cannot open. */
+  get hasForeignSecrets(): boolean {
+    return this.document.has("encryptedkey");
   }
 
   /** `v1:<salt>:<check>`, undefined as long as the stack has no secrets. */

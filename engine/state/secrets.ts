@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
 import fs from "node:fs";
 import { promisify } from "node:util";
+import { UNKNOWN } from "../values";
 
 export interface Encrypter {
   encrypt(plaintext: string): string;
@@ -10,6 +11,14 @@ export interface Decrypter {
   decrypt(ciphertext: string): string;
 }
 export type Crypter = Encrypter & Decrypter;
+
+/** Stands in for what cannot be decrypted without the passphrase: every secret of a configuration is unknown, and so of a state. */
+export const UNKNOWN_CONFIG_SECRETS: Decrypter = { decrypt: () => UNKNOWN };
+export const UNKNOWN_STATE_SECRETS: Decrypter = { decrypt: () => JSON.stringify(UNKNOWN) };
+
+/** Whether the environment says what the passphrase is. */
+export const hasPassphrase = (environment: NodeJS.ProcessEnv = process.env): boolean =>
+  environment["PULUMI_CONFIG_PASSPHRASE"] !== undefined || !!environment["PULUMI_CONFIG_PASSPHRASE_FILE"];
 
 const ITERATIONS = 1_000_000;
 const CHECK = "pulumi";

@@ -81,6 +81,11 @@ export class Stack {
     return decrypted(state, secrets);
   }
 
+  /** The packages of the stack's resources. */
+  packages(): Set<string> {
+    return new Set(this.exists ? this.read().resources.map(({ type }) => type.split(":")[0] ?? "") : []);
+  }
+
   /** How many resources there are and when (ISO 8601) they were last written, for lists of stacks. */
   summary(): { resourceCount: number; lastUpdate?: string } {
     const resourceCount = this.read().resources.length;
@@ -89,14 +94,16 @@ export class Stack {
     return { resourceCount, lastUpdate: fs.statSync(file).mtime.toISOString() };
   }
 
-  /** The outputs of the stack, secrets wrapped; {} before the first update. */
-  async outputs(environment: NodeJS.ProcessEnv = process.env): Promise<Properties> {
+  /** The outputs of the stack, secrets wrapped; {} before the first update. @param secrets else those of the environment. */
+  async outputs(environment: NodeJS.ProcessEnv = process.env, secrets?: Decrypter): Promise<Properties> {
     const { resources, salt } = this.read();
     const root = resources.find(
       (resource) => resource.type === "pulumi:pulumi:Stack" && resource.delete !== true,
     );
     if (!root?.outputs) return {};
-    return deserializeResource(root, await openSecrets({ state: salt }, environment)).outputs ?? {};
+    return (
+      deserializeResource(root, secrets ?? (await openSecrets({ state: salt }, environment))).outputs ?? {}
+    );
   }
 
   /**
@@ -117,8 +124,9 @@ export class Stack {
     return new Journal(this.files, this.files.readState(), secrets);
   }
 
-  /** For a preview: nothing is written. */
+  /** For a preview: nothing is written, and where there is no state nothing is read. */
   previewJournal(secrets: Decrypter): StateJournal {
+    if (!this.exists) return new MemoryJournal([], []);
     const { resources, pendingOperations } = this.snapshot(secrets);
     return new MemoryJournal(resources, pendingOperations);
   }
