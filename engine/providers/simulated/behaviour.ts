@@ -1,6 +1,7 @@
 /** What the cloud does by itself when something is updated. */
 import type { Properties } from "../../values";
 import { answersTo, type Cloud, type Thing } from "./cloud";
+import { asText } from "./text";
 
 const SERVICE = "aws:ecs/service:Service";
 const TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition";
@@ -16,7 +17,7 @@ export function refusedUpdate(
     type === "aws:rds/instance:Instance" &&
     Number(news["allocatedStorage"]) < Number(olds["allocatedStorage"])
   ) {
-    return `allocatedStorage cannot go from ${String(olds["allocatedStorage"])} down to ${String(news["allocatedStorage"])}`;
+    return `allocatedStorage cannot go from ${asText(olds["allocatedStorage"])} down to ${asText(news["allocatedStorage"])}`;
   }
   const definition = news["taskDefinition"];
   if (type === SERVICE && typeof definition === "string" && !definitionOf(cloud, definition)) {

@@ -1,6 +1,6 @@
 /** What is wrong with a resource's inputs, and how it is said. */
 import { parsePath } from "../../deploy/property-path";
-import { isObject, isSecret, isUnknown, unwrapSecrets, type Properties, type Value } from "../../values";
+import { isObject, isSecret, isUnknown, type Properties, type Value } from "../../values";
 
 export interface Fault {
   /** Property path such as `loadBalancers[0].containerPort`. */
@@ -27,7 +27,9 @@ function shown(inputs: Properties, path: string): string {
   if (value === undefined || value === null) return "is missing";
   if (isSecret(value)) return "is [secret]";
   if (isUnknown(value)) return "is known later";
-  const text = JSON.stringify(value, (_, inner: Value) => (isSecret(inner) ? "[secret]" : inner));
+  const text = JSON.stringify(value, (_, inner: Value) =>
+    isSecret(inner) ? "[secret]" : isUnknown(inner) ? "[unknown]" : inner,
+  );
   return `is ${text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text}`;
 }
 
@@ -39,5 +41,3 @@ export function known(inputs: Properties, path: string): Value | undefined {
   }
   return value === null || isUnknown(value) ? undefined : value;
 }
-
-export const bare = unwrapSecrets<Properties>;

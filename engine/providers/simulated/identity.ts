@@ -2,9 +2,10 @@
 import { createHash } from "node:crypto";
 import { nameOf } from "../../deploy/urn";
 import type { Urn } from "../../model";
-import type { Properties } from "../../values";
+import type { Properties, Value } from "../../values";
 import { cloudFormationType, schemaOf } from "./cloudformation";
 import type { Members } from "./typings";
+import { asText } from "./text";
 
 export interface Place {
   account: string;
@@ -116,7 +117,7 @@ const OWN_IDS: Readonly<Record<string, (hex: string, uuid: string, inputs: Prope
   "aws:kms/key:Key": (_, uuid) => uuid,
   "aws:rds/instance:Instance": (hex) => `db-${hex.slice(0, 26).toUpperCase()}`,
   "aws:wafv2/webAcl:WebAcl": (_, uuid) => uuid,
-  "aws:ecs/taskDefinition:TaskDefinition": (_hex, _uuid, inputs) => String(inputs["family"]),
+  "aws:ecs/taskDefinition:TaskDefinition": (_hex, _uuid, inputs) => asText(inputs["family"]),
 };
 
 /** Workers are found by their name; all else has 32 hexadecimal digits, and a database a UUID. */
@@ -136,18 +137,18 @@ const ARNS: Readonly<
   "aws:cloudwatch/logGroup:LogGroup": (name) => `logs:R:A:log-group:${name}`,
   "aws:ecs/cluster:Cluster": (name) => `ecs:R:A:cluster/${name}`,
   "aws:ecs/service:Service": (name, _hex, { cluster }) =>
-    `ecs:R:A:service/${String(cluster ?? "default").replace(/^.*\//, "")}/${name}`,
+    `ecs:R:A:service/${asText(cluster ?? "default").replace(/^.*\//, "")}/${name}`,
   "aws:ecs/taskDefinition:TaskDefinition": (name) => `ecs:R:A:task-definition/${name}`,
   "aws:elasticache/replicationGroup:ReplicationGroup": (name) => `elasticache:R:A:replicationgroup:${name}`,
-  "aws:iam/policy:Policy": (name, _hex, { path }) => `iam::A:policy${String(path ?? "/")}${name}`,
-  "aws:iam/role:Role": (name, _hex, { path }) => `iam::A:role${String(path ?? "/")}${name}`,
+  "aws:iam/policy:Policy": (name, _hex, { path }) => `iam::A:policy${asText(path ?? "/")}${name}`,
+  "aws:iam/role:Role": (name, _hex, { path }) => `iam::A:role${asText(path ?? "/")}${name}`,
   "aws:kms/alias:Alias": (name) => `kms:R:A:${name}`,
   "aws:kms/key:Key": (_name, _hex, _inputs, uuid) => `kms:R:A:key/${uuid}`,
   "aws:lambda/function:Function": (name) => `lambda:R:A:function:${name}`,
   "aws:lb/listener:Listener": (_name, hex, { loadBalancerArn }) =>
     `elasticloadbalancing:R:A:listener/${balancer(loadBalancerArn)}/${hex.slice(0, 16)}`,
   "aws:lb/listenerRule:ListenerRule": (_name, hex, { listenerArn }) =>
-    `elasticloadbalancing:R:A:listener-rule/${String(listenerArn).replace(/^.*?:listener\//, "")}/${hex.slice(0, 16)}`,
+    `elasticloadbalancing:R:A:listener-rule/${asText(listenerArn).replace(/^.*?:listener\//, "")}/${hex.slice(0, 16)}`,
   "aws:lb/loadBalancer:LoadBalancer": (name, hex, { loadBalancerType }) =>
     `elasticloadbalancing:R:A:loadbalancer/${loadBalancerType === "network" ? "net" : "app"}/${name}/${hex.slice(0, 16)}`,
   "aws:lb/targetGroup:TargetGroup": (name, hex) =>
@@ -159,12 +160,12 @@ const ARNS: Readonly<
   "aws:secretsmanager/secret:Secret": (name, hex) => `secretsmanager:R:A:secret:${name}-${hex.slice(0, 6)}`,
   "aws:sns/topic:Topic": (name) => `sns:R:A:${name}`,
   "aws:sns/topicSubscription:TopicSubscription": (_name, _hex, { topic }, uuid) =>
-    `${String(topic).replace(/^arn:aws:/, "")}:${uuid}`,
+    `${asText(topic).replace(/^arn:aws:/, "")}:${uuid}`,
   "aws:wafv2/webAcl:WebAcl": (name, _hex, { scope }, uuid) =>
     `wafv2:R:A:${scope === "CLOUDFRONT" ? "global" : "regional"}/webacl/${name}/${uuid}`,
 };
 
-const balancer = (arn: unknown): string => String(arn).replace(/^.*?:loadbalancer\//, "");
+const balancer = (arn: Value | undefined): string => asText(arn).replace(/^.*?:loadbalancer\//, "");
 
 function arnOf(
   type: string,

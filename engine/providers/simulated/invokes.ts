@@ -2,6 +2,7 @@
 import type { Properties, Value } from "../../values";
 import type { Cloud } from "./cloud";
 import { digest, type Place } from "./identity";
+import { asText } from "./text";
 
 /** @throws Error for a function that is not simulated, and where AWS would not find what is asked for. */
 export function invoke(
@@ -62,7 +63,7 @@ function serviceOf({ serviceName, clusterArn }: Properties, cloud: Cloud): Prope
     .existing()
     .find(({ type, inputs }) => type === "aws:ecs/service:Service" && inputs["name"] === serviceName);
   if (!service?.made) {
-    throw new Error(`couldn't find ECS service ${String(serviceName)} in cluster ${String(clusterArn)}`);
+    throw new Error(`couldn't find ECS service ${asText(serviceName)} in cluster ${asText(clusterArn)}`);
   }
   const { id, outputs } = service.made;
   const held = (key: string, fallback: Value): Value => outputs[key] ?? fallback;

@@ -4,6 +4,7 @@ import type { ResourceSchema } from "./cloudformation";
 import { digest, type Place } from "./identity";
 import { schemaProperty } from "./shape-check";
 import type { Members, Shape } from "./typings";
+import { asText } from "./text";
 
 export interface Made extends Place {
   type: string;
@@ -75,7 +76,8 @@ function valueOf(
       return valueOf(path, key, shape.of[0] ?? { kind: "any" }, made, onlyOutput, depth);
     case "map":
       return {};
-    default:
+    case "any":
+    case "asset":
       return "";
   }
 }
@@ -137,7 +139,7 @@ function specialOutputs(outputs: Properties, { type, id, arn, region, seed }: Ma
       return { keyId: id };
     case "aws:kms/alias:Alias":
       return {
-        targetKeyArn: arn.replace(/alias\/.*$/, `key/${String(outputs["targetKeyId"]).replace(/^.*\//, "")}`),
+        targetKeyArn: arn.replace(/alias\/.*$/, `key/${asText(outputs["targetKeyId"]).replace(/^.*\//, "")}`),
       };
     case "aws:ec2/eip:Eip": {
       const bytes = digest(seed, 8).match(/../g) ?? [];
@@ -156,7 +158,7 @@ function specialOutputs(outputs: Properties, { type, id, arn, region, seed }: Ma
         version: "1",
       };
     case "aws:rds/instance:Instance":
-      return { resourceId: id, address: String(outputs["endpoint"]).replace(/:\d+$/, "") };
+      return { resourceId: id, address: asText(outputs["endpoint"]).replace(/:\d+$/, "") };
     case "aws:acm/certificate:Certificate":
       return { status: "ISSUED", domainValidationOptions: validationOptions(outputs, seed) };
     case "aws:secretsmanager/secret:Secret":

@@ -98,7 +98,9 @@ function fits(shape: Shape, value: Value): boolean {
       return shape.of.some((each) => fits(each, value));
     case "any":
       return true;
-    default:
+    case "boolean":
+    case "number":
+    case "string":
       return typeof value === shape.kind;
   }
 }
@@ -117,7 +119,9 @@ function nameOf(shape: Shape): string {
       return shape.of.map(nameOf).join(" or ");
     case "any":
       return "anything";
-    default:
+    case "boolean":
+    case "number":
+    case "string":
       return `a ${shape.kind}`;
   }
 }

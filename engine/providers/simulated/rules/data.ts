@@ -2,6 +2,7 @@
 import type { Fault } from "../fault";
 import { twoZones } from "./network";
 import { isGiven, named, numberAt, pattern, range, textAt, type Asked, type Rule } from "./rule";
+import { asText } from "../text";
 
 const RDS = "RDS API, CreateDBInstance";
 const CACHE = "ElastiCache API, CreateReplicationGroup";
@@ -213,7 +214,7 @@ function* replicationGroup({ inputs }: Asked): Iterable<Fault> {
   const token = /^[A-Za-z0-9!&#$^<>-]{16,128}$/;
   const tokenText = "16 to 128 of letters, digits and !&#$^<>-";
   yield* pattern(inputs, "authToken", token, tokenText, "ElastiCache user guide, Authenticating with AUTH");
-  if (isGiven(inputs, "kmsKeyId") && String(inputs["atRestEncryptionEnabled"]) !== "true") {
+  if (isGiven(inputs, "kmsKeyId") && asText(inputs["atRestEncryptionEnabled"]) !== "true") {
     yield {
       path: "atRestEncryptionEnabled",
       allowed: "it must be true with a kmsKeyId",

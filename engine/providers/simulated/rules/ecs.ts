@@ -3,6 +3,7 @@ import { isObject, type Properties, type Value } from "../../../values";
 import { schemaOf } from "../cloudformation";
 import type { Fault } from "../fault";
 import { isGiven, listAt, numberAt, pattern, range, textAt, type Asked, type Rule } from "./rule";
+import { asText } from "../text";
 
 const TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition";
 const SIZES = "ECS developer guide, Task definition parameters for Fargate, Task size";
@@ -151,7 +152,7 @@ function* hooks(inputs: Properties, path: string): Iterable<Fault> {
     const at = `${path}[${index}]`;
     if (hook["targetType"] === "PAUSE") {
       for (const [stage, name] of listAt(inputs, `${at}.lifecycleStages`).entries()) {
-        if (!SHIFTS.includes(String(name))) continue;
+        if (!SHIFTS.includes(asText(name))) continue;
         const allowed = "a PAUSE cannot be at a stage that shifts traffic";
         yield {
           path: `${at}.lifecycleStages[${stage}]`,

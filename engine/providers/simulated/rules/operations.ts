@@ -2,6 +2,7 @@
 import { isObject, type Properties, type Value } from "../../../values";
 import type { Fault } from "../fault";
 import { isGiven, listAt, numberAt, pattern, range, textAt, type Asked, type Rule } from "./rule";
+import { asText } from "../text";
 
 function* logGroup({ inputs }: Asked): Iterable<Fault> {
   const form = /^[.\-_/#A-Za-z0-9]{1,512}$/;
@@ -122,7 +123,7 @@ function* dashboard({ inputs }: Asked): Iterable<Fault> {
     if (Number(x) + Number(width) > 24) {
       yield { path, allowed: `widgets[${index}]: x and width together must not exceed 24`, source };
     }
-    if (!["metric", "text", "log", "alarm", "explorer"].includes(String(type)) || !isObject(properties)) {
+    if (!["metric", "text", "log", "alarm", "explorer"].includes(asText(type)) || !isObject(properties)) {
       yield {
         path,
         allowed: `widgets[${index}] must have a type of metric, text, log, alarm or explorer, and properties`,
