@@ -1,7 +1,6 @@
 /** The embedded engine's entry: runs one command and ends with its exit code. */
 import { constants, setPriority } from "node:os";
-import { buildProgram } from "./cli/program";
-import { AlreadyTold, CommandError, EXIT } from "./cli/errors";
+import { runCommandLine } from "./cli/command-line";
 
 async function main(): Promise<number> {
   // What is deployed may run on this very machine, and its users come first; all that the engine starts inherits this. What only reads a
@@ -10,15 +9,7 @@ async function main(): Promise<number> {
   // A reader that goes away (`up | head`) must not end an update midway.
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
-  try {
-    await buildProgram().parseAsync();
-    return EXIT.success;
-  } catch (error) {
-    if (!(error instanceof AlreadyTold)) {
-      process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    }
-    return error instanceof CommandError ? error.exitCode : EXIT.failure;
-  }
+  return runCommandLine();
 }
 
 void main().then((code) => {

@@ -24,7 +24,7 @@ async function simulated(name: (typeof SIMULATED)[number], cloud: Cloud | undefi
   return new (await import("../providers/simulated/provider")).SimulatedProvider(name, cloud, process.cwd());
 }
 
-/** Of what a stack has, or is configured for, the package that is only simulated; undefined where there is none. */
+/** Of what a stack has, the package that is only simulated; undefined where there is none. */
 export const simulatedAmong = (packages: Iterable<string>): string | undefined =>
   [...packages].find((name) => SIMULATED.some((each) => each === name));
 

@@ -71,6 +71,10 @@ export function buildProgram(): Command {
     .command("version")
     .description("print the version")
     .action(() => void process.stdout.write(`${VERSION}\n`));
+  program
+    .command("rehearse", { hidden: true })
+    .description("run commands on a simulated cloud, as npm run rehearse sends them")
+    .action(async () => (await import("./rehearse")).rehearse());
   for (const command of everyCommand(program)) configure(command);
   return program;
 }

@@ -171,10 +171,9 @@ function limits({ stack, stackConfig }: Operation): string {
   );
 }
 
-/** @throws CommandError before anything has begun, where the state or the configuration tells that something is only simulated. */
-function refuseSimulated({ stack, stackConfig }: Operation): void {
-  const configured = [...stackConfig.values().keys()].map((key) => key.split(":")[0] ?? "");
-  const name = simulatedAmong([...stack.packages(), ...configured]);
+/** @throws CommandError before anything has begun, where the state tells that something is only simulated. */
+function refuseSimulated({ stack }: Operation): void {
+  const name = simulatedAmong(stack.packages());
   if (name !== undefined) throw needsCli(name);
 }
 

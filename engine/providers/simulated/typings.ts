@@ -2,8 +2,8 @@
  * What a resource takes and gives, read from the declarations (.d.ts) of the SDK that the program itself uses. They are generated, one
  * member after another, so that a small reader is enough; each is read when a program uses its type.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 export type Shape =
   | { kind: "string" | "number" | "boolean" | "any" | "asset" }
@@ -54,11 +54,20 @@ export class Typings {
 
   private readResource(type: string): ResourceTyping | undefined {
     const [, path = "", name = ""] = type.split(":");
-    const file = `${path.replace(/^index\//, "")}.d.ts`;
-    if (!/^[A-Za-z0-9/]+\.d\.ts$/.test(file) || !existsSync(join(this.folder, file))) return undefined;
+    const file = this.declarations(path.replace(/^index\//, ""));
+    if (file === undefined) return undefined;
     const source = `@pulumi/${this.name} ${this.version}, ${file}`;
     const outputs = this.interfaceIn(file, `\nexport declare class ${name} extends `, "\n    constructor(");
     return { inputs: this.interfaceIn(file, `\nexport interface ${name}Args {`, "\n}"), outputs, source };
+  }
+
+  /** Some files are called in other case than the type's token: `d1Database` is in `d1database.d.ts`. */
+  private declarations(path: string): string | undefined {
+    const wanted = basename(`${path}.d.ts`).toLowerCase();
+    const folder = join(this.folder, dirname(path));
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    const file = files.find((each) => each.toLowerCase() === wanted);
+    return file && join(dirname(path), file);
   }
 
   private interfaceIn(file: string, start: string, end: string, from = 0): Members {

@@ -120,7 +120,8 @@ tree        {"list":[7]}
   it("show resources and outputs, export and import the state, and tell the history", async () => {
     await sandbox.run("config", "set", "--secret", "password", "hunter22");
     await sandbox.things({ one: { value: "1", parent: "group", password: true } });
-    assert.equal((await sandbox.run("up", "-yf", "-m", "first")).code, 0);
+    const up = await sandbox.run("up", "-yf", "-m", "first");
+    assert.equal(up.code, 0, up.stdout + up.stderr);
     assert.equal(
       (await sandbox.run("stack")).stdout.split("Current stack resources")[1],
       ` (4):

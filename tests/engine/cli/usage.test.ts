@@ -90,7 +90,7 @@ describe("command line", function () {
     assert.deepEqual(await sandbox.run("up", "-yf"), { code: 1, stdout: "", stderr: locked });
     delete sandbox.env["PULUMI_CONFIG_PASSPHRASE"];
     assert.match(
-      (await sandbox.run("preview")).stderr,
+      (await sandbox.run("up", "-yf")).stderr,
       /passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE/,
     );
     const file = join(sandbox.root, "passphrase");
@@ -105,12 +105,12 @@ describe("command line", function () {
     const url = sandbox.env["PULUMI_BACKEND_URL"];
     sandbox.env["PULUMI_BACKEND_URL"] = "s3://bucket";
     assert.match(
-      (await sandbox.run("preview")).stderr,
+      (await sandbox.run("up", "-yf")).stderr,
       /^error: the backend 's3:\/\/bucket' is not supported: this engine keeps state in files only/,
     );
     delete sandbox.env["PULUMI_BACKEND_URL"];
     assert.match(
-      (await sandbox.run("preview")).stderr,
+      (await sandbox.run("up", "-yf")).stderr,
       /^error: there is no backend: .* `pulumi login file:\/\/<folder>`\n$/,
     );
     assert.match(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { asText } from "../../../../engine/providers/simulated/text";
 import { isSecret, makeSecret, type Properties } from "../../../../engine/values";
 import { good, simulate, T, urnOf, type Simulation } from "./support";
 
@@ -22,12 +23,12 @@ describe("the simulated cloud", () => {
     });
     assert.match(id, /^db-[0-9A-F]{26}$/);
     assert.equal(outputs["arn"], "arn:aws:rds:eu-central-1:111122223333:db:orders");
-    assert.equal(outputs["endpoint"], `${String(outputs["address"])}:5432`);
-    assert.match(String(outputs["address"]), /^orders\.c[0-9a-f]{11}\.eu-central-1\.rds\.amazonaws\.com$/);
+    assert.equal(outputs["endpoint"], `${asText(outputs["address"])}:5432`);
+    assert.match(asText(outputs["address"]), /^orders\.c[0-9a-f]{11}\.eu-central-1\.rds\.amazonaws\.com$/);
     assert.deepEqual(outputs["tagsAll"], { stack: "dev", part: "data" });
     const [secret] = outputs["masterUserSecrets"] as Properties[];
     assert.match(
-      String(secret?.["secretArn"]),
+      asText(secret?.["secretArn"]),
       /^arn:aws:secretsmanager:eu-central-1:111122223333:secret:rds!db-/,
     );
   });
@@ -45,7 +46,7 @@ describe("the simulated cloud", () => {
       ].filter((key) => (outputs[key] ?? "") === ""),
       [],
     );
-    assert.match(String(outputs["arn"]), /^arn:aws:ec2:eu-central-1:111122223333:vpc\/vpc-0[0-9a-f]{16}$/);
+    assert.match(asText(outputs["arn"]), /^arn:aws:ec2:eu-central-1:111122223333:vpc\/vpc-0[0-9a-f]{16}$/);
   });
 
   it("names what the program does not name, and keeps that name", async () => {

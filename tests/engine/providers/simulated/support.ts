@@ -31,19 +31,19 @@ export const urnOf = (type: string, name: string): string => `urn:pulumi:dev::sh
 export interface Simulation {
   cloud: Cloud;
   /** What a check refuses, without the source in brackets. */
-  refusals(
+  refusals: (
     type: string,
     inputs: Properties,
     dependencies?: Record<string, string[]>,
     name?: string,
-  ): Promise<string[]>;
+  ) => Promise<string[]>;
   /** Checks and makes a resource. @returns id, inputs and outputs. */
   make(
     type: string,
     inputs: Properties,
     name?: string,
   ): Promise<{ id: string; inputs: Properties; outputs: Properties }>;
-  provider(type: string): SimulatedProvider;
+  provider: (type: string) => SimulatedProvider;
 }
 
 /** In eu-central-1 of account 111122223333. */
