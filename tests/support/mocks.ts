@@ -26,7 +26,7 @@ export async function declaredBy(
         declared.push({ type, name, inputs: inputs as Record<string, unknown> });
         return {
           id: id === undefined || id === "" ? `${name}-id` : id,
-          state: { ...(inputs as object), ...outputsOf(type, name), ...outputs[type] },
+          state: { ...outputsOf(type, name), ...(inputs as object), ...outputs[type] },
         };
       },
       call: ({ token }) => {
@@ -43,6 +43,7 @@ export async function declaredBy(
   return declared;
 }
 
+/** What only the real provider would add, everywhere. */
 function outputsOf(type: string, name: string): Record<string, unknown> {
   if (type === "random:index/randomPassword:RandomPassword") return { result: "generated" };
   const [, service, kind] = /^aws:(\w+)\/(\w+):/.exec(type) ?? [];
