@@ -68,9 +68,6 @@ export interface DeclaredBackbone {
   readonly one: (type: string, name: string) => Record<string, unknown>;
 }
 
-<<<<<<< HEAD
-export async function declareBackbone(args: AwsBackboneArgs): Promise<DeclaredBackbone> {
-=======
 const declaredBefore = new Map<AwsBackboneArgs, Promise<DeclaredBackbone>>();
 
 /** Declares a backbone, once for the same arguments. */
@@ -81,7 +78,6 @@ export function declareBackbone(args: AwsBackboneArgs): Promise<DeclaredBackbone
 }
 
 async function declare(args: AwsBackboneArgs): Promise<DeclaredBackbone> {
->>>>>>> 96cdbf9 (Build the backbone on AWS: network, gateway, Postgres and Redis, each in its own group and under its own key)
   let backbone: AwsBackbone | undefined;
   const declared = await declaredBy(
     () => {
