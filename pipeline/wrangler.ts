@@ -23,7 +23,7 @@ export interface D1 {
  *
  * @throws UserError with what Wrangler said, when it fails
  */
-async function wrangler(d1: D1, args: readonly string[]): Promise<string> {
+async function wrangler(d1: D1, args: readonly string[], again = true): Promise<string> {
   const { root, folder, local, accountId } = d1;
   const result = await execa(
     process.execPath,
@@ -44,6 +44,9 @@ async function wrangler(d1: D1, args: readonly string[]): Promise<string> {
     },
   );
   if (result.exitCode === 0) return result.stdout;
+  // On a machine that starves it, Wrangler finds the connection to its local runtime closed before the first byte went out.
+  if (local && again && /other side closed/.test(result.stderr + result.stdout))
+    return wrangler(d1, args, false);
   const said = `${result.stdout}\n${result.stderr}`.trim();
   throw new UserError(`\`wrangler ${args.slice(0, 3).join(" ")}\` failed:\n${said}`);
 }
