@@ -124,6 +124,17 @@ describe("the gateway's configuration", function () {
     assert.ok(share > 25 && share < 80, `${share} of 200`);
   });
 
+  it("gives a candidate's share to the stable version while the candidate has no server", async () => {
+    const gateway = rig.context.openGateway(rig.gateway);
+    await gateway.setEntry("routes", "api", "1.0.0|2.0.0|100");
+    const serving = async () => (await rig.get("/api")).body.split(" ")[0];
+    assert.equal(await serving(), "version=2.0.0");
+    await gateway.setServerStates("api-2.0.0", ["s1"], "drain");
+    assert.equal(await serving(), "version=1.0.0");
+    await gateway.setServerStates("api-2.0.0", ["s1"], "ready");
+    await gateway.setEntry("routes", "api", "1.0.0|-|0");
+  });
+
   it("keeps a client's throw of the die in a cookie while the route is sticky, and only then", async () => {
     const gateway = rig.context.openGateway(rig.gateway);
     const ask = async (cookie?: string) => {

@@ -8,7 +8,7 @@ import { Load } from "../support/load";
 import { Rig, eventually } from "../support/rig";
 
 const analysis: Analysis = {
-  ...{ minRequests: 10, maxErrorPercent: 1, maxP95Ratio: 2, p95SlackMilliseconds: 500, pauseSeconds: 20 },
+  ...{ minRequests: 10, maxErrorPercent: 1, maxP95Ratio: 2, p95SlackMilliseconds: 500, pauseSeconds: 100 },
 };
 const canary = (steps: number[], more: { bakeSeconds?: number; analysis?: Analysis } = {}): Strategy => ({
   ...{ kind: "canary", steps, bakeSeconds: 1, sticky: false },
