@@ -1,5 +1,6 @@
-/** `npm run bench [engine | stack | trio]`: how fast Slipway is, against its peers in the same run. Never part of a test. */
+/** `npm run bench [engine | stack | trio | fuzz]`: how fast Slipway is, against its peers in the same run. Never part of a test. */
 import { benchEngine } from "./engine";
+import { benchFuzz } from "./policy-fuzz";
 import { benchStack } from "./stack";
 import { benchTrio } from "./trio";
 
@@ -7,6 +8,7 @@ const parts: Record<string, (say: (line: string) => void) => Promise<void>> = {
   trio: benchTrio,
   stack: benchStack,
   engine: benchEngine,
+  fuzz: benchFuzz,
 };
 const wanted = process.argv.slice(2);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -18,7 +18,7 @@ const allowed: Record<string, readonly string[]> = {
     "provider/rollout",
   ],
   images: [],
-  bench: ["pipeline", "images/manifest"],
+  bench: ["pipeline", "images/manifest", "policy/attestation"],
 };
 
 function sources(folder: string): string[] {
