@@ -19,6 +19,8 @@ const allowed: Record<string, readonly string[]> = {
   ],
   images: [],
   bench: ["pipeline", "images/manifest", "policy/attestation"],
+  bootstrap: [],
+  docs: ["stacks"],
 };
 
 function sources(folder: string): string[] {
