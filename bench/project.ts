@@ -94,10 +94,9 @@ export async function makeProject(name: string): Promise<Project> {
         join(root, "Pulumi.local.yaml"),
         JSON.stringify({
           config: Object.fromEntries(
-            Object.entries({ prefix, network, gatewayPort: port, monitor, ...values }).map(([key, value]) => [
-              `slipway:${key}`,
-              value,
-            ]),
+            Object.entries({ prefix, docker: { network, gatewayPort: port }, monitor, ...values }).map(
+              ([key, value]) => [`slipway:${key}`, value],
+            ),
           ),
         }),
       ),

@@ -1,6 +1,5 @@
 /** The local stack's commands: set-up, then the engine, then what is where. */
 import { chooseEngine, initStack, runUpdate, type Engine } from "./engine";
-import { policyArguments } from "./policy-arguments";
 import { openProjectConfig } from "./project-config";
 import { ensureDocker } from "./setup/docker";
 import type { Say } from "./setup/step";
@@ -16,20 +15,6 @@ export async function setUpStack(root: string, images: string, say: Say): Promis
     throw new UserError(`--images is "${images}"; it can be auto, registry or debian.`);
   }
   await setUp({ images, root, say, pins: imagePins(root) });
-}
-
-/** Set-up and `preview`. Answers the exit code. */
-export async function preview(
-  root: string,
-  images: string,
-  args: readonly string[],
-  say: Say,
-): Promise<number> {
-  // With --json the engine's document must be alone on standard output.
-  const progress: Say = args.includes("--json") ? (line) => void process.stderr.write(`${line}\n`) : say;
-  await setUpStack(root, images, progress);
-  const { engine, workspace } = await openStack(root, progress);
-  return runUpdate(engine, workspace, ["preview", ...policyArguments(workspace), ...args]);
 }
 
 /** `destroy`. Answers the exit code. */

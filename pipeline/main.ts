@@ -30,11 +30,14 @@ program
 
 program
   .command("up")
-  .description("set-up, then the local stack, through the gates")
+  .description("set-up, then the local stack, through the gates; or a stack on AWS")
   .option(...imagesOption, "auto")
   .option("--reason <text>", "why, for the history")
   .option("--release-hold", "deploy a version although it was rolled back from")
-  .argument("[engine arguments...]", "handed to the engine's `up`")
+  .argument(
+    "[stack and engine arguments...]",
+    "a stack (default: local), and what is handed to the engine's `up`",
+  )
   .allowUnknownOption()
   .action(async (args: string[], options: UpOptions) => {
     const { up } = await import("./up");
@@ -44,7 +47,7 @@ program
 program
   .command("rollback")
   .description("all traffic back to a version that served before, in seconds; holds the one that is left")
-  .argument("<stack>", "local")
+  .argument("<stack>", "local, staging or production")
   .option("--to <version>", "the version to go back to (default: the one before)")
   .option("--reason <text>", "why, for the history")
   .option("--data-restored", "the backup from before the newer versions' contract migrations was put back")
@@ -66,12 +69,15 @@ program
 
 program
   .command("preview")
-  .description("what `up` would do")
+  .description("what `up` would do; of a stack on AWS with no credentials, where the embedded engine runs")
   .option(...imagesOption, "auto")
-  .argument("[engine arguments...]", "handed to the engine's `preview`, such as --diff or --json")
+  .argument(
+    "[stack and engine arguments...]",
+    "a stack (default: local), and such as --diff or --json for the engine",
+  )
   .allowUnknownOption()
   .action(async (args: string[], options: { images: string }) => {
-    const { preview } = await import("./local");
+    const { preview } = await import("./preview");
     process.exitCode = await preview(root, options.images, args, say);
   });
 

@@ -3,17 +3,19 @@ import { z } from "zod";
 import { backendName } from "../provider/gateway/backends";
 import { openGateway, type Gateway } from "../provider/gateway/gateway";
 import { formatRoute } from "../provider/gateway/maps";
-import { runUpdate, stackOutputs } from "./engine";
+import { chooseEngine, runUpdate, stackOutputs } from "./engine";
 import { openStack } from "./local";
 import { policyArguments } from "./policy-arguments";
 import { openProjectConfig } from "./project-config";
 import { ensureDocker } from "./setup/docker";
 import { formatDuration, type Say } from "./setup/step";
 import { UserError } from "./user-error";
+import { knownStack, openCloudWorkspace, type Settings } from "./workspace";
 
 /** What a rollback needs to know of a stack: its outputs, as stacks/target.ts remembers them. */
 const memorySchema = z.object({
-  gateway: z.string(),
+  /** The gateway's container; none on AWS. */
+  gateway: z.string().optional(),
   live: z.string(),
   previous: z.string().nullable(),
   versions: z.array(z.object({ version: z.string(), contracted: z.array(z.string()) })),
@@ -43,10 +45,8 @@ export async function rollback(
   say: Say,
   started = 0,
 ): Promise<number> {
-  if (stack !== "local") throw new UserError(`There is no stack "${stack}" to roll back; there is: local.`);
-  await ensureDocker(root, () => undefined);
-  const settings = { dataRestored: options.dataRestored ?? false };
-  const { engine, workspace } = await openStack(root, say, settings, options.reason);
+  const open = await opener(root, knownStack(root, stack), options);
+  const { engine, workspace } = await open(say, {});
   const outputs = memorySchema.safeParse(await stackOutputs(engine, workspace));
   if (!outputs.success) {
     throw new UserError(
@@ -57,15 +57,19 @@ export async function rollback(
   const version = wayBack(memory, options.to);
   const service = String(openProjectConfig(root, stack)("service"));
 
+  const { gateway } = memory;
   const moved =
-    mayMoveFirst(memory, version) && (await moveTraffic(openGateway(memory.gateway), service, version));
-  if (moved)
+    gateway !== undefined &&
+    mayMoveFirst(memory, version) &&
+    (await moveTraffic(openGateway(gateway), service, version));
+  if (gateway === undefined) say(`back to ${service} ${version}: ECS moves the traffic`);
+  else if (moved)
     say(
       `all traffic on ${service} ${version} after ${formatDuration(performance.now() - started)}; now the record`,
     );
   else say(`${service} ${version} is not warm: the update starts it first`);
 
-  const back = await openStack(root, () => undefined, { ...settings, rollbackTo: version }, options.reason);
+  const back = await open(() => undefined, { rollbackTo: version });
   const args = ["up", "--yes", "--skip-preview", ...policyArguments(back.workspace)];
   const exitCode = await runUpdate(back.engine, back.workspace, args);
   if (exitCode === 0) {
@@ -79,6 +83,20 @@ export async function rollback(
     );
   }
   return exitCode;
+}
+
+/** What opens the stack, with settings beside those of the rollback itself. */
+async function opener(root: string, stack: string, { dataRestored, reason }: RollbackOptions) {
+  const own = { dataRestored: dataRestored ?? false };
+  if (stack === "local") {
+    await ensureDocker(root, () => undefined);
+    return (say: Say, settings: Settings) => openStack(root, say, { ...own, ...settings }, reason);
+  }
+  const engine = await chooseEngine(root);
+  return async (_: Say, settings: Settings) => ({
+    engine,
+    workspace: openCloudWorkspace(root, stack, { ...own, ...settings }, reason),
+  });
 }
 
 /** The version to go back to: the one asked for, else the one before that is not held. */

@@ -1,7 +1,7 @@
 /** Where commands keep what they leave: everything in `.slipway`, which git ignores. */
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { UserError } from "./user-error";
@@ -19,6 +19,44 @@ export interface Workspace {
 
 /** Configuration for one update only, over the tracked one: keys without the namespace. */
 export type Settings = Readonly<Record<string, boolean | string>>;
+
+/** The stacks that there are: one for each Pulumi.<stack>.yaml. */
+export function stackNames(root: string): string[] {
+  const names = readdirSync(root).flatMap((file) => /^Pulumi\.([a-z]+)\.yaml$/.exec(file)?.[1] ?? []);
+  return names.sort();
+}
+
+/** Takes the stack's name off the front of a command's arguments. @throws UserError for a name that no stack has */
+export function takeStack(root: string, args: readonly string[]): { stack: string; rest: readonly string[] } {
+  const [first] = args;
+  if (first === undefined || first.startsWith("-")) return { stack: "local", rest: args };
+  return { stack: knownStack(root, first), rest: args.slice(1) };
+}
+
+/** @throws UserError for a name that no stack has */
+export function knownStack(root: string, stack: string): string {
+  if (stackNames(root).includes(stack)) return stack;
+  throw new UserError(`There is no stack "${stack}"; there are: ${stackNames(root).join(", ")}.`);
+}
+
+/**
+ * Prepares a stack on AWS: a copy of its configuration with these settings. Its state is where the engine keeps it (the project's backend,
+ * PULUMI_BACKEND_URL or `pulumi login`), its secrets are encrypted by KMS; neither is this machine's.
+ */
+export function openCloudWorkspace(
+  root: string,
+  stack: string,
+  settings: Settings = {},
+  reason: string | undefined = undefined,
+): Workspace {
+  const folder = join(root, ".slipway");
+  mkdirSync(folder, { recursive: true });
+  const environment = { PULUMI_SKIP_UPDATE_CHECK: "true", ...who(root, reason) };
+  return {
+    ...{ root, stack, environment, stackExists: true },
+    configFile: copyConfig(root, folder, stack, settings),
+  };
+}
 
 /**
  * Prepares `.slipway` for a stack on this machine: state backend, passphrase (made once, readable by its owner only), configuration.
@@ -41,8 +79,7 @@ export function openWorkspace(
   const environment = {
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    SLIPWAY_ACTOR: actor(root),
-    ...(reason === undefined ? {} : { SLIPWAY_REASON: reason }),
+    ...who(root, reason),
     ...passphrase(join(folder, "passphrase"), stackExists),
   };
   return { root, stack, configFile: copyConfig(root, folder, stack, settings), environment, stackExists };
@@ -79,6 +116,10 @@ function passphrase(file: string, stackExists: boolean): Record<string, string> 
     writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
   }
   return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
+}
+
+function who(root: string, reason: string | undefined): Record<string, string> {
+  return { SLIPWAY_ACTOR: actor(root), ...(reason === undefined ? {} : { SLIPWAY_REASON: reason }) };
 }
 
 /** Who deploys: what CI or git calls them. Empty where nobody says; then it is the user of the operating system. */

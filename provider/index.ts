@@ -12,6 +12,7 @@ import { version } from "./package.json";
 import { backend } from "./resources/backend";
 import { backup } from "./resources/backup";
 import { deploymentRecord } from "./resources/deployment-record";
+import { milestone } from "./resources/milestone";
 import { migration } from "./resources/migration";
 import { release } from "./resources/release";
 import { rollout } from "./resources/rollout";
@@ -26,6 +27,7 @@ const kinds = {
   "slipway:index:SmokeTest": smokeTest,
   "slipway:index:Rollout": rollout,
   "slipway:index:DeploymentRecord": deploymentRecord,
+  "slipway:index:Milestone": milestone,
 };
 
 /** How often the engine is looked for: a killed one says no goodbye. */

@@ -1,122 +1,151 @@
 /** The only reader of plain configuration. Secrets are read in secrets.ts, and nowhere else. */
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
-import { strategySchema } from "../provider/schema/strategy";
-import { serviceName, version } from "../provider/schema/words";
+import type { z } from "zod";
+import { planSubnets } from "../components/backbone/subnets";
+import { planEcs } from "../components/deployments/ecs-plan";
+import type { CloudEnvironment } from "./environments";
+import { cloudSchema, localSchema, type CloudConfig, type LocalConfig, type Place } from "./schema";
+import { secretNames } from "./secrets-matrix";
 
-/** Config values arrive as text, objects as JSON text. */
-const integer = (minimum: number, maximum: number) => {
-  const allowed = `a whole number from ${minimum} to ${maximum}`;
-  return z
-    .string()
-    .regex(/^-?\d+$/, allowed)
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, allowed);
-};
+type Values = Readonly<Record<string, string>>;
 
-const json = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue({ code: "custom", message: "an object" });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
-
-const pinnedImage = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$/, "an image pinned by digest, name:tag@sha256:…");
-
-const boolean = z.enum(["true", "false"], "true or false").transform((text) => text === "true");
-const flagName = z
-  .string()
-  .regex(/^[a-z][A-Za-z0-9]{0,39}$/, "names of letters and digits, from a small letter on");
-const command = z
-  .array(z.string().min(1), "a command as a list of words")
-  .min(1, "a command as a list of words");
-
-const dockerName = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,38}[a-z0-9]$/, "2 to 40 of a-z, 0-9 and -, from a letter on");
-const memoryMb = integer(64, 65536);
-const seconds = (minimum: number) => integer(minimum, 3600);
-
-const configSchema = z.strictObject({
-  service: serviceName,
-  version: z.union(
-    [z.literal(""), version],
-    "empty, or a semantic version without build metadata, such as 1.4.0",
-  ),
-  rollbackTo: z.union([z.literal(""), version], "empty, or the version to go back to, such as 1.3.0"),
-  dataRestored: boolean,
-  releaseHold: boolean,
-  featureFlags: json(z.record(flagName, z.boolean("true or false"))),
-  toggles: json(z.record(flagName, z.enum(["live", "mock"], '"live" or "mock"'))),
-  prefix: dockerName,
-  network: dockerName,
-  strategy: json(strategySchema),
-  replicas: integer(1, 8),
-  gatewayPort: integer(1024, 65535),
-  maxBodyBytes: integer(1024, 104857600),
-  postgresMemoryMb: memoryMb,
-  redisMemoryMb: memoryMb,
-  gatewayMemoryMb: memoryMb,
-  serviceMemoryMb: memoryMb,
-  readyTimeoutSeconds: seconds(1),
-  smokeTimeoutSeconds: seconds(1),
-  drainSeconds: seconds(0),
-  migrations: json(z.strictObject({ list: command, run: command })),
-  migrationTimeoutSeconds: seconds(1),
-  backup: json(z.strictObject({ keepCount: z.int().min(1).max(1000), keepDays: z.int().min(1).max(3650) })),
-  monitor: json(
-    z.strictObject({
-      seconds: z.int().min(0).max(86_400),
-      minRequests: z.int().min(1),
-      maxErrorPercent: z.number().min(0).max(100),
-    }),
-  ),
-  secretRotation: json(z.record(z.string(), z.string())),
-  postgresImage: pinnedImage,
-  redisImage: pinnedImage,
-  nodeImage: pinnedImage,
-  debianImage: pinnedImage,
-});
-
-/** A stack's validated configuration; Pulumi.yaml describes each key. */
-export type StackConfig = Readonly<z.infer<typeof configSchema>>;
+/** A cloud stack's validated configuration: its own place taken out of the table of both. */
+export interface CloudSettings extends Omit<CloudConfig, "environments"> {
+  readonly place: Place;
+}
 
 /**
- * Validates a stack's configuration and tells all its faults at once, each with the key, the value and what is allowed.
+ * Validates the local stack's configuration and tells all its faults at once, each with the key, the value and what is allowed.
  *
  * @param values every key of the project's namespace, without the namespace, as text
  * @param isSecret tells the keys whose values must not be printed
  * @throws pulumi.RunError, which Pulumi shows as one message without a stack trace
  */
-export function parseConfig(
-  values: Readonly<Record<string, string>>,
+export function parseLocalConfig(values: Values, isSecret: (key: string) => boolean): LocalConfig {
+  return parse(localSchema, values, isSecret);
+}
+
+/**
+ * The same for a stack on AWS and Cloudflare; then what only the whole tells: whether its network has room for its zones and overlaps the
+ * other environment's, whether both are apart, and whether ECS can do its strategy.
+ *
+ * @throws pulumi.RunError, as parseLocalConfig
+ */
+export function parseCloudConfig(
+  environment: CloudEnvironment,
+  values: Values,
   isSecret: (key: string) => boolean,
-): StackConfig {
-  const result = configSchema.safeParse(values);
-  if (result.success) return result.data;
-  const faults = result.error.issues.flatMap((issue) => {
-    const [key, ...path] = issue.path.map(String);
-    if (issue.code === "unrecognized_keys" && key === undefined) {
-      return issue.keys.map(
-        (unknown) => `slipway:${unknown} is no key of this project${suggestion(unknown)}`,
+): CloudSettings {
+  const { environments, ...config } = parse(cloudSchema, values, isSecret);
+  const faults = [
+    ...placeFaults(environment, environments),
+    ...wholeFaults(environment, config, environments),
+  ];
+  if (faults.length > 0) throw configurationError(faults);
+  return { ...config, place: environments[environment] };
+}
+
+function parse<Schema extends typeof cloudSchema | typeof localSchema>(
+  schema: Schema,
+  values: Values,
+  isSecret: (key: string) => boolean,
+): z.infer<Schema> {
+  const stray = Object.keys(values).filter((key) => isSecret(key) && !(key in schema.shape));
+  const absent = stray.filter((key) => !secretNames.some((name) => name === key));
+  const plain = Object.fromEntries(Object.entries(values).filter(([key]) => !stray.includes(key)));
+  const result = schema.safeParse(plain);
+  const faults = [
+    ...absent.map(
+      (key) =>
+        `slipway:${key} is a secret that is absent from the matrix; give it a row in stacks/secrets-matrix.ts, or remove it`,
+    ),
+    ...(result.error?.issues ?? []).flatMap((issue) => describe(issue, schema, values, isSecret)),
+  ];
+  if (result.success && faults.length === 0) return result.data as z.infer<Schema>;
+  throw configurationError(faults);
+}
+
+/** What is wrong with where an environment is, beside the other. */
+function placeFaults(
+  environment: CloudEnvironment,
+  { staging, production }: Record<CloudEnvironment, Place>,
+) {
+  const faults: string[] = [];
+  const mine = { staging, production }[environment];
+  const other = environment === "staging" ? production : staging;
+  const network = { region: mine.region, zones: mine.zones, cidr: mine.cidr, reservedCidrs: [other.cidr] };
+  faults.push(...planSubnets(network).faults.map((fault) => `slipway:environments.${environment}: ${fault}`));
+  for (const key of ["account", "domain", "cloudflareZone"] as const) {
+    if (staging[key] === production[key]) {
+      faults.push(
+        `slipway:environments.production.${key} is "${production[key]}", as staging's; allowed: another one, since a mistake in ` +
+          "staging must not reach production",
       );
     }
-    const name = [`slipway:${key}`, ...path].join(".");
-    const value = key === undefined ? undefined : values[key];
-    if (value === undefined) return [`${name} is missing; allowed: ${issue.message}`];
-    return [
-      `${name} is ${isSecret(key ?? "") ? "[secret]" : JSON.stringify(value)}; allowed: ${issue.message}`,
-    ];
-  });
-  throw new pulumi.RunError(
+  }
+  return faults;
+}
+
+function wholeFaults(
+  environment: CloudEnvironment,
+  config: Omit<CloudConfig, "environments">,
+  { staging }: Record<CloudEnvironment, Place>,
+): string[] {
+  const faults: string[] = [];
+  try {
+    planEcs(config.strategy, config.rollbackTo !== "");
+  } catch (error) {
+    faults.push(`slipway:strategy: ${(error as Error).message}`);
+  }
+  if (config.cloud.maxReplicas < config.replicas) {
+    faults.push(
+      `slipway:cloud.maxReplicas is ${config.cloud.maxReplicas}; allowed: at least slipway:replicas, ${config.replicas}`,
+    );
+  }
+  if (environment === "production") {
+    for (const [key, value] of Object.entries(config)) {
+      if (JSON.stringify(value).includes(staging.domain)) {
+        faults.push(
+          `slipway:${key} names ${staging.domain}, which is staging's; allowed: production's own addresses`,
+        );
+      }
+    }
+  }
+  return faults;
+}
+
+function describe(
+  issue: z.core.$ZodIssue,
+  { shape }: typeof cloudSchema | typeof localSchema,
+  values: Values,
+  isSecret: (key: string) => boolean,
+): string[] {
+  const [key, ...path] = issue.path.map(String);
+  if (issue.code === "unrecognized_keys" && key === undefined) {
+    return issue.keys.map(
+      (unknown) => `slipway:${unknown} is no key of this project${suggestion(unknown, Object.keys(shape))}`,
+    );
+  }
+  const name = [`slipway:${key}`, ...path].join(".");
+  if (issue.code === "unrecognized_keys" && !issue.message.startsWith("nothing")) {
+    return issue.keys.map((unknown) => `${name}.${unknown} is not known here; is it misspelt?`);
+  }
+  const value = valueAt(values[key ?? ""], path);
+  if (value === undefined) return [`${name} is missing; allowed: ${issue.message}`];
+  return [`${name} is ${isSecret(key ?? "") ? "[secret]" : value}; allowed: ${issue.message}`];
+}
+
+/** JSON text of what is at a path inside a key's value; undefined where nothing is. */
+function valueAt(text: string | undefined, path: readonly string[]): string | undefined {
+  if (text === undefined) return undefined;
+  if (path.length === 0) return JSON.stringify(text);
+  let value: unknown = JSON.parse(text);
+  for (const step of path) value = (value as Record<string, unknown> | null | undefined)?.[step];
+  return JSON.stringify(value);
+}
+
+function configurationError(faults: readonly string[]): pulumi.RunError {
+  return new pulumi.RunError(
     `The configuration has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:\n` +
       faults.map((fault) => `  - ${fault}`).join("\n") +
       "\nMend it in the stack's Pulumi.<stack>.yaml or with `pulumi config set`; Pulumi.yaml describes every key.",
@@ -124,13 +153,9 @@ export function parseConfig(
 }
 
 /** The closest known key, when one is close enough to be what was meant. */
-function suggestion(unknown: string): string {
-  const near = Object.keys(configSchema.shape).find(
-    (key) => key.toLowerCase() === unknown.toLowerCase() || distance(key, unknown) <= 2,
-  );
-  return near === undefined
-    ? `; keys are ${Object.keys(configSchema.shape).join(", ")}`
-    : `; did you mean ${near}?`;
+function suggestion(unknown: string, keys: readonly string[]): string {
+  const near = keys.find((key) => key.toLowerCase() === unknown.toLowerCase() || distance(key, unknown) <= 2);
+  return near === undefined ? `; keys are ${keys.join(", ")}` : `; did you mean ${near}?`;
 }
 
 /** Levenshtein distance, for names of a few dozen letters. */
@@ -148,8 +173,8 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** Reads and validates the configuration of the stack that is being run. */
-export function loadConfig(project: string): StackConfig {
+/** The configuration of the stack that is being run, as text; and which of its keys are secret. */
+export function readConfig(project: string): { values: Values; isSecret: (key: string) => boolean } {
   const prefix = `${project}:`;
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(pulumi.runtime.allConfig())) {
@@ -157,5 +182,5 @@ export function loadConfig(project: string): StackConfig {
   }
   // What engines tell the program beside PULUMI_CONFIG; the SDK keeps its own reading of it to itself.
   const secretKeys = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[];
-  return parseConfig(values, (key) => secretKeys.includes(`${prefix}${key}`));
+  return { values, isSecret: (key) => secretKeys.includes(`${prefix}${key}`) };
 }

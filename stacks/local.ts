@@ -7,22 +7,27 @@ import type { DeploymentArgs } from "../components/deployments/deployment";
 import { DirectDeployment } from "../components/deployments/direct";
 import { RollingDeployment } from "../components/deployments/rolling";
 import type { StrategyKind } from "../provider/schema/strategy";
-import type { StackConfig } from "./config";
-import { declareRelease, type ReleaseFacts } from "./release";
+import { parseLocalConfig } from "./config";
+import { declareRelease, readCommit, readEvidence, readImages } from "./release";
+import type { LocalConfig } from "./schema";
 import { declareSecrets } from "./secrets";
-import { chooseTarget, remember, type StackMemory } from "./target";
+import { userErrors, type Stack } from "./stack";
+import { chooseTarget, remember } from "./target";
 
 /** Declares the local stack and answers its outputs. */
-export function localStack(project: string, config: StackConfig, facts: ReleaseFacts, memory: StackMemory) {
-  const { postgres, redis, gateway, sample } = facts.images;
-  const { service, prefix, readyTimeoutSeconds, strategy } = config;
+export const localStack: Stack = async ({ project, root, values, isSecret, recall }) => {
+  const config = parseLocalConfig(values, isSecret);
+  const images = readImages(root);
+  const memory = await recall();
+  const { postgres, redis, gateway, sample } = images;
+  const { service, prefix, docker, readyTimeoutSeconds, strategy } = config;
   const { featureFlags, toggles, drainSeconds, serviceMemoryMb: memoryMb } = config;
   const target = userErrors(() =>
     chooseTarget(
       {
         ...config,
         imageVersion: sample.version,
-        commit: facts.commit,
+        commit: readCommit(root),
         content: { image: sample.reference, memoryMb, drainSeconds, featureFlags, toggles },
         keepWarm: strategy.kind !== "direct",
       },
@@ -30,25 +35,30 @@ export function localStack(project: string, config: StackConfig, facts: ReleaseF
       new Date(),
     ),
   );
-  const release = declareRelease("local", service, target, facts, memory);
-  const secrets = declareSecrets("local", project, config.secretRotation);
+  const release = declareRelease({
+    ...{ environment: "local", service, target, memory },
+    images: { postgres: postgres.reference, redis: redis.reference, gateway: gateway.reference },
+    evidence: readEvidence(root, target.version.commit),
+  });
+  const secretNames = ["postgresPassword", "redisPassword"] as const;
+  const secrets = declareSecrets("local", project, secretNames, config.secretRotation);
 
   const backbone = new DockerBackbone("backbone", {
     prefix,
-    network: config.network,
+    network: docker.network,
     readyTimeoutSeconds,
     postgres: {
       image: postgres.reference,
       majorVersion: postgres.version.split(".")[0] ?? postgres.version,
       password: secrets.postgresPassword,
-      memoryMb: config.postgresMemoryMb,
+      memoryMb: docker.postgresMemoryMb,
     },
-    redis: { image: redis.reference, password: secrets.redisPassword, memoryMb: config.redisMemoryMb },
+    redis: { image: redis.reference, password: secrets.redisPassword, memoryMb: docker.redisMemoryMb },
     gateway: {
       image: gateway.reference,
-      port: config.gatewayPort,
-      maxBodyBytes: config.maxBodyBytes,
-      memoryMb: config.gatewayMemoryMb,
+      port: docker.gatewayPort,
+      maxBodyBytes: docker.maxBodyBytes,
+      memoryMb: docker.gatewayMemoryMb,
     },
   });
 
@@ -83,12 +93,12 @@ export function localStack(project: string, config: StackConfig, facts: ReleaseF
     held: outcome.apply(() => target.held),
     record: { sequence: deployment.record.sequence, hash: deployment.record.hash },
   };
-}
+};
 
 function deploy(
   name: string,
   args: Omit<DeploymentArgs<StrategyKind>, "strategy">,
-  strategy: StackConfig["strategy"],
+  strategy: LocalConfig["strategy"],
 ) {
   switch (strategy.kind) {
     case "direct":
@@ -99,14 +109,5 @@ function deploy(
       return new CanaryDeployment(name, { ...args, strategy });
     case "rolling":
       return new RollingDeployment(name, { ...args, strategy });
-  }
-}
-
-/** What is wrong in the user's input ends the program as one message, without a stack trace. */
-function userErrors<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
   }
 }

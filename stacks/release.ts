@@ -4,54 +4,46 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ImagesManifest } from "../images/manifest";
+import type { Upstream } from "../provider/schema/release";
 import { Release } from "../provider/sdk/release";
 import type { Environment } from "./environments";
 import type { StackMemory, Target } from "./target";
 
-export interface ReleaseFacts {
-  /** Full id of the commit that is checked out. */
-  readonly commit: string;
-  readonly images: ImagesManifest["images"];
-  /** The envelopes about a commit in `.slipway/evidence`, as text; the policy pack judges them. */
-  readonly evidenceOf: (commit: string) => string[];
-}
-
-/**
- * Reads the release from a checkout.
- *
- * @throws pulumi.RunError when this is no git checkout, or set-up has not run
- */
-export function readRelease(root: string): ReleaseFacts {
-  return {
-    commit: readCommit(root),
-    images: readImages(join(root, ".slipway/images.json")),
-    evidenceOf: (commit) => readEvidence(join(root, ".slipway/evidence"), commit),
-  };
+export interface ReleaseCase {
+  readonly environment: Environment;
+  readonly service: string;
+  readonly target: Target;
+  readonly memory: StackMemory;
+  /** The backbone's images by name, pinned; none where a cloud runs it. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Envelopes about the commit, as text; the policy pack judges them. */
+  readonly evidence: readonly string[];
+  /** What the environment before this one runs. */
+  readonly upstream?: Upstream;
 }
 
 /**
  * Declares the release, which carries the whole case for this deployment, and makes every resource declared after it depend on it: a
  * gating rule that stops the release stops everything.
  */
-export function declareRelease(
-  environment: Environment,
-  service: string,
-  { version: { version, commit, image }, rollback }: Target,
-  { images: { postgres, redis, gateway }, evidenceOf }: ReleaseFacts,
-  { live, previous }: StackMemory,
-): Release {
+export function declareRelease({
+  environment,
+  service,
+  target,
+  memory,
+  images,
+  evidence,
+  upstream,
+}: ReleaseCase): Release {
+  const { version, commit, image } = target.version;
   // Where the live version is released again, the way back is still the one before it.
-  const previousVersion = live === version ? previous : live;
+  const previousVersion = memory.live === version ? memory.previous : memory.live;
   const release = new Release(`${service}-release`, {
-    ...{ service, version, commit, environment, rollback },
-    images: {
-      postgres: postgres.reference,
-      redis: redis.reference,
-      gateway: gateway.reference,
-      [service]: image,
-    },
-    evidence: evidenceOf(commit),
+    ...{ service, version, commit, environment, rollback: target.rollback },
+    images: { ...images, [service]: image },
+    evidence: [...evidence],
     ...(previousVersion === null ? {} : { previousVersion }),
+    ...(upstream === undefined ? {} : { upstream }),
   });
   pulumi.runtime.registerStackTransformation(({ props, opts }) => ({
     props,
@@ -60,7 +52,12 @@ export function declareRelease(
   return release;
 }
 
-function readCommit(root: string): string {
+/**
+ * Full id of the commit that is checked out.
+ *
+ * @throws pulumi.RunError when this is no git checkout
+ */
+export function readCommit(root: string): string {
   try {
     return execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8", stdio: "pipe" }).trim();
   } catch (error) {
@@ -71,7 +68,13 @@ function readCommit(root: string): string {
   }
 }
 
-function readImages(file: string): ImagesManifest["images"] {
+/**
+ * The images that set-up found or built.
+ *
+ * @throws pulumi.RunError when set-up has not run
+ */
+export function readImages(root: string): ImagesManifest["images"] {
+  const file = join(root, ".slipway/images.json");
   const next = "Run `npm run setup`: it finds or builds the images and writes this file.";
   let text: string;
   try {
@@ -86,8 +89,9 @@ function readImages(file: string): ImagesManifest["images"] {
   }
 }
 
-/** The envelopes named by the commit; where it has none, all there are, so that the gate can tell whose they are. */
-function readEvidence(folder: string, commit: string): string[] {
+/** The envelopes of `.slipway/evidence` named by the commit; where it has none, all there are, so that the gate can tell whose they are. */
+export function readEvidence(root: string, commit: string): string[] {
+  const folder = join(root, ".slipway/evidence");
   let files: string[];
   try {
     files = readdirSync(folder);

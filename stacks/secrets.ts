@@ -1,76 +1,61 @@
-/**
- * The secrets matrix: which secret each environment has, and where it comes from. The only caller of requireSecret.
- *
- * A new secret is one row here; a row without an answer for every environment does not compile.
- */
+/** Makes or reads the secrets that the matrix says a stack holds itself. The only caller of requireSecret. */
 import * as pulumi from "@pulumi/pulumi";
 import { GeneratedSecrets } from "../components/secrets/generated-secrets";
 import type { Environment } from "./environments";
+import { rotatedByStack, secretsMatrix, type SecretName } from "./secrets-matrix";
 
-/** Where a secret comes from in one environment. */
-type SecretSource =
-  /** Made by the stack itself, kept in its state, encrypted; `slipway:secretRotation` makes it anew. */
-  | { kind: "generated"; length: number }
-  /** `pulumi config set --secret slipway:<name>`. */
-  | { kind: "config" }
-  /** Held by the environment's vault; the stack only ever names it. */
-  | { kind: "vault" }
-  /** This environment does without. */
-  | { kind: "absent" };
-
-export const secretNames = ["postgresPassword", "redisPassword"] as const;
-export type SecretName = (typeof secretNames)[number];
-
-export const secretsMatrix: Readonly<Record<SecretName, Readonly<Record<Environment, SecretSource>>>> = {
-  postgresPassword: {
-    local: { kind: "generated", length: 32 },
-    staging: { kind: "vault" },
-    production: { kind: "vault" },
-  },
-  redisPassword: {
-    local: { kind: "generated", length: 32 },
-    staging: { kind: "vault" },
-    production: { kind: "vault" },
-  },
-};
-
-/** An environment's secrets, each a secret output. */
-export type Secrets = Readonly<Record<SecretName, pulumi.Output<string>>>;
+type Rotation = Readonly<Record<string, string>>;
 
 /**
- * Makes or reads every secret of an environment.
+ * @param rotation by secret name, any text
+ * @throws pulumi.RunError when it names what this environment's stack does not make
+ */
+export function checkRotation(environment: Environment, rotation: Rotation): void {
+  const names: readonly string[] = rotatedByStack(environment);
+  const stray = Object.keys(rotation).filter((name) => !names.includes(name));
+  if (stray.length > 0) {
+    const unknown = stray.filter((name) => !(name in secretsMatrix));
+    const which =
+      unknown.length > 0
+        ? `${unknown.join(", ")}, absent from the matrix in stacks/secrets-matrix.ts`
+        : `${stray.join(", ")}, which ${environment} does not make`;
+    throw new pulumi.RunError(
+      `slipway:secretRotation names ${which}; it makes ${names.join(", ") || "nothing"}.`,
+    );
+  }
+}
+
+/**
+ * Makes or reads secrets that an environment's stack holds, each a secret output.
  *
  * @param rotation by secret name, any text; a change generates that secret anew
- * @throws pulumi.RunError when `rotation` names what the matrix does not generate here, or a secret has no source here
+ * @throws pulumi.RunError when `rotation` names what the matrix does not generate here, or the stack does not hold a secret
  */
-export function declareSecrets(
+export function declareSecrets<Name extends SecretName>(
   environment: Environment,
   project: string,
-  rotation: Readonly<Record<string, string>>,
-): Secrets {
-  const sourceOf = (name: SecretName): SecretSource => secretsMatrix[name][environment];
+  names: readonly Name[],
+  rotation: Rotation,
+): Readonly<Record<Name, pulumi.Output<string>>> {
+  checkRotation(environment, rotation);
   const lengths: Partial<Record<SecretName, { length: number; rotation: string }>> = {};
-  for (const name of secretNames) {
-    const source = sourceOf(name);
+  for (const name of names) {
+    const source = secretsMatrix[name].sources[environment];
     if (source.kind === "generated")
       lengths[name] = { length: source.length, rotation: rotation[name] ?? "" };
   }
-  const stray = Object.keys(rotation).filter((name) => !(name in lengths));
-  if (stray.length > 0) {
-    throw new pulumi.RunError(
-      `slipway:secretRotation names ${stray.join(", ")}, which ${environment} does not generate; ` +
-        `it generates ${Object.keys(lengths).join(", ") || "nothing"}.`,
-    );
-  }
   const generated = new GeneratedSecrets("secrets", { secrets: lengths }).values;
   const resolve = (name: SecretName): pulumi.Output<string> => {
-    const value =
-      sourceOf(name).kind === "config" ? new pulumi.Config(project).requireSecret(name) : generated[name];
+    const { kind } = secretsMatrix[name].sources[environment];
+    const value = kind === "config" ? new pulumi.Config(project).requireSecret(name) : generated[name];
     if (value !== undefined) return value;
     throw new pulumi.RunError(
-      `The stack needs the secret ${name}, and in ${environment} its source is "${sourceOf(name).kind}"; ` +
-        "give it another source in the matrix of stacks/secrets.ts.",
+      `The stack needs the secret ${name}, and in ${environment} its source is "${kind}"; ` +
+        "give it another source in the matrix of stacks/secrets-matrix.ts.",
     );
   };
-  return { postgresPassword: resolve("postgresPassword"), redisPassword: resolve("redisPassword") };
+  return Object.fromEntries(names.map((name) => [name, resolve(name)])) as Record<
+    Name,
+    pulumi.Output<string>
+  >;
 }

@@ -41,9 +41,17 @@ export interface StackMemory {
   /** The newest first release first. */
   readonly versions: readonly RememberedVersion[];
   readonly held: readonly Hold[];
+  /** Cloudflare's id of the Worker's version that all traffic can go back to. */
+  readonly workerStableId: string | null;
 }
 
-export const noMemory: StackMemory = { live: null, previous: null, versions: [], held: [] };
+export const noMemory: StackMemory = {
+  live: null,
+  previous: null,
+  versions: [],
+  held: [],
+  workerStableId: null,
+};
 
 /** What the configuration and the checkout ask for. */
 export interface Wish {

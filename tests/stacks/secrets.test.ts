@@ -1,17 +1,24 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { environments } from "../../stacks/environments";
-import { declareSecrets, secretNames, secretsMatrix, type Secrets } from "../../stacks/secrets";
+import { checkRotation, declareSecrets } from "../../stacks/secrets";
+import { secretNames, secretsMatrix } from "../../stacks/secrets-matrix";
 import { declaredBy } from "../support/mocks";
 
+const local = ["postgresPassword", "redisPassword"] as const;
+
 describe("stacks/secrets", () => {
-  it("has an answer for every secret in every environment", () => {
-    for (const name of secretNames) assert.deepEqual(Object.keys(secretsMatrix[name]), [...environments]);
+  it("has an answer for every secret in every environment, an owner, a period and a consumer", () => {
+    for (const name of secretNames) {
+      const { sources, owner, rotationDays, consumers } = secretsMatrix[name];
+      assert.deepEqual(Object.keys(sources), [...environments]);
+      assert.ok(owner !== "" && rotationDays > 0 && rotationDays <= 90 && consumers.length > 0, name);
+    }
   });
 
   it("generates one password for each secret of the local stack, with the rotation as keeper", async () => {
     const declared = await declaredBy(() => {
-      declareSecrets("local", "slipway", { redisPassword: "2026-11" });
+      declareSecrets("local", "slipway", local, { redisPassword: "2026-11" });
     });
     assert.deepEqual(
       declared.filter(({ type }) => type === "random:index/randomPassword:RandomPassword"),
@@ -31,25 +38,31 @@ describe("stacks/secrets", () => {
   });
 
   it("hands out secret outputs only", async () => {
-    let secrets: Secrets | undefined;
+    let secrets: Readonly<Record<string, pulumi.Output<string>>> = {};
     await declaredBy(() => {
-      secrets = declareSecrets("local", "slipway", {});
+      secrets = declareSecrets("local", "slipway", local, {});
     });
-    for (const output of Object.values(secrets ?? {})) assert.equal(await pulumi.isSecret(output), true);
+    assert.deepEqual(Object.keys(secrets), [...local]);
+    for (const output of Object.values(secrets)) assert.equal(await pulumi.isSecret(output), true);
   });
 
-  it("refuses the rotation of a secret that the environment does not generate, naming those it does", async () => {
-    await declaredBy(() => {
-      assert.throws(() => declareSecrets("local", "slipway", { apiKey: "1" }), {
-        message:
-          "slipway:secretRotation names apiKey, which local does not generate; it generates postgresPassword, redisPassword.",
-      });
+  it("refuses the rotation of a secret that is absent from the matrix", () => {
+    assert.throws(() => checkRotation("local", { apiKey: "1" }), {
+      message:
+        "slipway:secretRotation names apiKey, absent from the matrix in stacks/secrets-matrix.ts; it makes postgresPassword, redisPassword.",
+    });
+  });
+
+  it("refuses the rotation of a secret that the environment's stack does not make, naming those it does", () => {
+    assert.throws(() => checkRotation("staging", { postgresPassword: "1" }), {
+      message:
+        "slipway:secretRotation names postgresPassword, which staging does not make; it makes redisPassword.",
     });
   });
 
   it("says of a vault's secret that the stack cannot make it", async () => {
     await declaredBy(() => {
-      assert.throws(() => declareSecrets("staging", "slipway", {}), {
+      assert.throws(() => declareSecrets("staging", "slipway", local, {}), {
         message: /needs the secret postgresPassword, and in staging its source is "vault"/,
       });
     });

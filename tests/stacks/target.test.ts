@@ -40,6 +40,7 @@ const remembered = (version: string, over: Partial<RememberedVersion> = {}): Rem
   ...over,
 });
 const three: StackMemory = {
+  workerStableId: null,
   live: "1.2.0",
   previous: "1.1.0",
   versions: ["1.2.0", "1.1.0", "1.0.0"].map((version) => remembered(version)),
