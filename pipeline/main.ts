@@ -82,6 +82,15 @@ program
   });
 
 program
+  .command("rehearse")
+  .description("the life of a stack on AWS in memory: create, upgrades, failure, rollback, rotation, destroy")
+  .argument("<stack>", "staging or production")
+  .action(async (stack: string) => {
+    const { rehearse } = await import("./rehearse");
+    process.exitCode = await rehearse(root, stack, say);
+  });
+
+program
   .command("down")
   .description("removes everything the stack made, its data included, and nothing else")
   .argument("[engine arguments...]", "handed to the engine's `destroy`")

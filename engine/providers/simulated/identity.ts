@@ -138,7 +138,8 @@ const ARNS: Readonly<
   "aws:ecs/cluster:Cluster": (name) => `ecs:R:A:cluster/${name}`,
   "aws:ecs/service:Service": (name, _hex, { cluster }) =>
     `ecs:R:A:service/${asText(cluster ?? "default").replace(/^.*\//, "")}/${name}`,
-  "aws:ecs/taskDefinition:TaskDefinition": (name) => `ecs:R:A:task-definition/${name}`,
+  "aws:ecs/taskDefinition:TaskDefinition": (name, hex) =>
+    `ecs:R:A:task-definition/${name}:${revisionOf(hex)}`,
   "aws:elasticache/replicationGroup:ReplicationGroup": (name) => `elasticache:R:A:replicationgroup:${name}`,
   "aws:iam/policy:Policy": (name, _hex, { path }) => `iam::A:policy${asText(path ?? "/")}${name}`,
   "aws:iam/role:Role": (name, _hex, { path }) => `iam::A:role${asText(path ?? "/")}${name}`,
@@ -164,6 +165,9 @@ const ARNS: Readonly<
   "aws:wafv2/webAcl:WebAcl": (name, _hex, { scope }, uuid) =>
     `wafv2:R:A:${scope === "CLOUDFRONT" ? "global" : "regional"}/webacl/${name}/${uuid}`,
 };
+
+/** Revisions of a family count up; here it is enough that no two are the same. */
+const revisionOf = (hex: string): number => parseInt(hex.slice(0, 6), 16);
 
 const balancer = (arn: Value | undefined): string => asText(arn).replace(/^.*?:loadbalancer\//, "");
 

@@ -2,6 +2,7 @@
 import type { Properties, Value } from "../../values";
 import type { Cloud } from "./cloud";
 import { digest, type Place } from "./identity";
+import { CREATED } from "./outputs";
 import { asText } from "./text";
 
 /** @throws Error for a function that is not simulated, and where AWS would not find what is asked for. */
@@ -80,6 +81,19 @@ function serviceOf({ serviceName, clusterArn }: Properties, cloud: Cloud): Prope
     schedulingStrategy: held("schedulingStrategy", "REPLICA"),
     availabilityZoneRebalancing: held("availabilityZoneRebalancing", "ENABLED"),
     status: "ACTIVE",
+    deployments: [
+      {
+        id: `ecs-svc/${digest(id, 19)}`,
+        status: "PRIMARY",
+        createdAt: CREATED,
+        updatedAt: CREATED,
+        taskDefinition: held("taskDefinition", ""),
+        desiredCount: held("desiredCount", 1),
+        runningCount: held("desiredCount", 1),
+        pendingCount: 0,
+      },
+    ],
+    events: [],
     loadBalancers: held("loadBalancers", []),
     tags: held("tagsAll", {}),
   };

@@ -15,7 +15,7 @@ export interface Made extends Place {
 }
 
 /** Simulated time stands still: plans and reports stay the same. */
-const CREATED = "2026-01-01T00:00:00Z";
+export const CREATED = "2026-01-01T00:00:00Z";
 
 /** @returns the inputs and, of what the resource has beside them, all that is always there. */
 export function computedOutputs(
@@ -135,6 +135,8 @@ function specialOutputs(outputs: Properties, { type, id, arn, region, seed }: Ma
     case "aws:lb/loadBalancer:LoadBalancer":
     case "aws:lb/targetGroup:TargetGroup":
       return { arnSuffix: arn.replace(/^.*:(loadbalancer\/)?/, "") };
+    case "aws:ecs/taskDefinition:TaskDefinition":
+      return { revision: Number(arn.split(":").at(-1)), arnWithoutRevision: arn.replace(/:\d+$/, "") };
     case "aws:kms/key:Key":
       return { keyId: id };
     case "aws:kms/alias:Alias":

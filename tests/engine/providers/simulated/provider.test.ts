@@ -91,6 +91,7 @@ describe("the simulated cloud", () => {
     const updated = await simulation
       .provider(T.service)
       .update(about, web.inputs, web.outputs, news, 0, [], false);
+    assert.notEqual(next.outputs["arn"], inputs["taskDefinition"]);
     assert.equal(updated.properties["taskDefinition"], next.outputs["arn"]);
   });
 

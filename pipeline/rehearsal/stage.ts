@@ -1,0 +1,122 @@
+/** A copy of the project whose state, cloud and configuration are gone afterwards; the program, the plugin and the pack are the real ones. */
+import { fork, type ChildProcess } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+
+/** What the rehearsal has of its own; everything else is the checkout's. */
+const own = (file: string): boolean =>
+  file === ".slipway" || file === "state" || /^Pulumi\..*yaml$/.test(file);
+
+/**
+ * What a release proves of its commit (evidence, approvals, documents) only a real one has: those rules are asked and tell, and do not
+ * stop the rehearsal. Every other rule of the pack does.
+ */
+function policies(root: string): Record<string, { enforcementLevel: string }> {
+  const rules = ["release", "documents"].flatMap((area) => {
+    const folder = join(root, "policy/rules", area);
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    return files.map((file) => `${area}-${file.replace(/\.ts$/, "")}`);
+  });
+  // The stamp is put on, not demanded.
+  const judging = rules.filter((rule) => rule !== "release-require-stamp");
+  return Object.fromEntries(judging.map((rule) => [rule, { enforcementLevel: "advisory" }]));
+}
+
+export interface Ran {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+export class Stage {
+  private readonly folder = mkdtempSync(join(tmpdir(), "slipway-rehearsal-"));
+  private readonly engine: ChildProcess;
+  private output = "";
+
+  constructor(
+    root: string,
+    private readonly stack: string,
+  ) {
+    for (const file of readdirSync(root)) {
+      if (!own(file)) symlinkSync(join(root, file), join(this.folder, file));
+      else if (file.startsWith("Pulumi.")) copyFileSync(join(root, file), join(this.folder, file));
+    }
+    writeFileSync(this.policyFile, JSON.stringify(policies(root)));
+    this.engine = fork(join(root, "engine/dist/main.js"), ["rehearse"], {
+      cwd: this.folder,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: {
+        ...process.env,
+        PULUMI_BACKEND_URL: `file://${this.folder}/state`,
+        PULUMI_CONFIG_PASSPHRASE: "nothing in here is a secret of anybody's",
+        PULUMI_HOME: join(this.folder, "state/home"),
+        PULUMI_STACK: stack,
+        SLIPWAY_ACTOR: "rehearsal",
+      },
+    });
+    for (const stream of [this.engine.stdout, this.engine.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => (this.output += text));
+    }
+  }
+
+  private get policyFile(): string {
+    return join(this.folder, "state.policy.json");
+  }
+
+  /** Puts settings into the stack's configuration, by key without the namespace; they stay. */
+  configure(settings: Readonly<Record<string, unknown>>): void {
+    const file = join(this.folder, `Pulumi.${this.stack}.yaml`);
+    const document = parseDocument(readFileSync(file, "utf8"));
+    for (const [key, value] of Object.entries(settings)) {
+      const path = key.split(".");
+      document.setIn(["config", `slipway:${path[0] ?? ""}`, ...path.slice(1)], value);
+    }
+    writeFileSync(file, document.toString());
+  }
+
+  /** @param failing a text that marks the task definitions whose tasks never become healthy */
+  async run(args: readonly string[], failing: string | null = null): Promise<Ran> {
+    this.output = "";
+    const ended = new Promise<number>((resolve) => {
+      this.engine.once("message", (code) => resolve(Number(code)));
+      this.engine.once("exit", (code) => resolve(code ?? 1));
+    });
+    this.engine.send({ args, failing });
+    const exitCode = await ended;
+    return { exitCode, output: this.output };
+  }
+
+  /** An update through the gates. */
+  up(failing: string | null = null): Promise<Ran> {
+    const gates = ["--policy-pack", "policy", "--policy-pack-config", this.policyFile];
+    return this.run(["up", "--yes", "--skip-preview", "--suppress-progress", ...gates], failing);
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    return JSON.parse((await this.run(["stack", "output", "--json"])).output) as Record<string, unknown>;
+  }
+
+  /** What the state holds, in the order of its making. */
+  async resources(): Promise<
+    { urn: string; type: string; protect?: boolean; inputs?: Record<string, unknown> }[]
+  > {
+    const { output } = await this.run(["stack", "export"]);
+    const { deployment } = JSON.parse(output) as { deployment: { resources?: [] } };
+    return deployment.resources ?? [];
+  }
+
+  close(): void {
+    if (this.engine.connected) this.engine.disconnect();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
