@@ -10,7 +10,9 @@ const statements = (policy: object) => (policy as { Statement: Record<string, un
 const inputsOf = (declared: Declared[], type: string) =>
   declared.filter((each) => each.type === type).map(({ inputs }) => inputs);
 
-describe("bootstrap/state-store", () => {
+describe("bootstrap/state-store", function () {
+  this.timeout(180_000);
+
   it("keeps versions, encrypts with its own key, closes itself to the public and to clear text", async () => {
     const declared = await declaredBy(
       () =>
@@ -59,7 +61,9 @@ describe("bootstrap/state-store", () => {
   });
 });
 
-describe("bootstrap/image-registry", () => {
+describe("bootstrap/image-registry", function () {
+  this.timeout(180_000);
+
   it("lets every account pull, staging's role push, and no tag move", async () => {
     const declared = await declaredBy(() => new ImageRegistry("images", { service: "sample", deployers }));
     assert.equal(inputsOf(declared, "aws:ecr/repository:Repository")[0]?.["imageTagMutability"], "IMMUTABLE");
@@ -73,7 +77,9 @@ describe("bootstrap/image-registry", () => {
   });
 });
 
-describe("bootstrap/deploy-role", () => {
+describe("bootstrap/deploy-role", function () {
+  this.timeout(180_000);
+
   it("is taken by jobs of one repository in one GitHub environment, for an hour", async () => {
     const args = {
       prefix: "slipway",

@@ -5,7 +5,9 @@ import { pages } from "../../docs/pages";
 import { parseCloudConfig } from "../../stacks/config";
 import { valuesOf } from "../stacks/config-values";
 
-describe("docs", () => {
+describe("docs", function () {
+  this.timeout(180_000);
+
   it("are what configuration and code say; else run `npm run docs`", async () => {
     for (const [path, page] of Object.entries(await pages())) {
       assert.equal(readFileSync(path, "utf8"), page, path);
