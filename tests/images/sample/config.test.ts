@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { ConfigError, readConfig, readPostgresConfig } from "../../../images/sample/config";
 
 const env = {
@@ -14,8 +15,15 @@ describe("configuration of the sample service", () => {
   it("has defaults for all but where its dependencies are", () => {
     assert.deepEqual(readConfig(env), {
       port: 8080,
-      postgres: { host: "postgres", port: 5432, user: "app", password: "hunter2", database: "book" },
-      redis: { host: "redis", port: 6379, password: "hunter3" },
+      postgres: {
+        host: "postgres",
+        port: 5432,
+        user: "app",
+        password: "hunter2",
+        database: "book",
+        ssl: false,
+      },
+      redis: { host: "redis", port: 6379, password: "hunter3", tls: false },
       version: "1.0.0",
       commit: "unknown",
       drainSeconds: 10,
@@ -33,6 +41,22 @@ describe("configuration of the sample service", () => {
       [1, 2, 3, 0, true],
     );
     assert.deepEqual([config.version, config.commit], ["1.4.0", "abc"]);
+  });
+
+  it("asks for TLS, and trusts RDS's own authority beside the public ones", () => {
+    const config = readConfig({ ...env, PGSSLMODE: "verify-full", REDIS_TLS: "1" });
+    assert.equal(config.redis.tls, true);
+    assert.ok(config.postgres.ssl !== false);
+    const issuers = config.postgres.ssl.ca.map((certificate) => new X509Certificate(certificate).subject);
+    assert.ok(issuers.some((subject) => subject.includes("Amazon RDS eu-central-1 Root CA RSA2048 G1")));
+    assert.ok(issuers.some((subject) => subject.includes("Amazon Root CA 1")));
+  });
+
+  it("knows no half-hearted TLS", () => {
+    assert.throws(
+      () => readConfig({ ...env, PGSSLMODE: "prefer" }),
+      new ConfigError('environment: PGSSLMODE is "prefer", not disable or verify-full'),
+    );
   });
 
   it("takes flags and toggles, those it does not know too", () => {
