@@ -52,6 +52,32 @@ describe("the policy pack", () => {
       assert.ok(existsSync(join("tests/policy/rules", file.replace(/\.ts$/, ".test.ts"))), "has its test");
     });
 
+    it(`quotes no secret in ${file}`, async () => {
+      const rule = await ruleIn(file);
+      const canary = "c4n4ry-D0-n0t-Qu0t3-7f3a9b2c";
+      const values = [
+        canary,
+        [canary],
+        [`API_KEY=${canary}`],
+        [{ label: "token", value: canary }],
+        { tests: [canary] },
+      ];
+      const places: Record<string, readonly string[]> = {
+        [container().type]: ["envs", "command", "entrypoints", "healthcheck", "labels", "uploads"],
+        [release().type]: ["evidence", "approvals", "waivers"],
+      };
+      for (const kind of [container(), release({ hotfix: true, environment: "production" })]) {
+        for (const place of places[kind.type] ?? []) {
+          for (const value of values) {
+            const resource = { ...kind, props: { ...kind.props, [place]: value } };
+            const said =
+              "validateStack" in rule ? await judgeStack(rule, [resource]) : await judge(rule, resource);
+            assert.ok(!JSON.stringify(said).includes(canary), `${place}: ${JSON.stringify(said)}`);
+          }
+        }
+      }
+    });
+
     it(`survives odd input to ${file}`, async () => {
       const rule = await ruleIn(file);
       const kinds = [container(), remoteImage(), release(), rollout(), smokeTest()];
