@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { parseCloudConfig } from "../stacks/config";
 import { environments, type CloudEnvironment, type Environment } from "../stacks/environments";
 import { costPage, type CostInput } from "./cost";
+import { environmentMatrixMark } from "../stacks/readiness";
 import { envMatrix, type StackValues } from "./env-matrix";
 
 interface ProjectFile {
@@ -29,11 +30,11 @@ export async function pages(): Promise<Record<string, string>> {
   const variables = readFileSync("images/sample/config.ts", "utf8").matchAll(/\("([A-Z][A-Z_]+)"/g);
   return {
     "docs/deployment/env_matrix.md": await formatted(
-      envMatrix({
+      `${envMatrix({
         stacks,
         descriptions: mapValues(project.config, (each) => each.description),
         variables: [...new Set([...variables].map(([, name]) => name ?? ""))],
-      }),
+      })}\n\n${environmentMatrixMark(".")}\n`,
     ),
     "docs/deployment/cost.md": await formatted(
       costPage({ staging: cost("staging"), production: cost("production") }),

@@ -47,6 +47,7 @@ export function cloudStack(environment: CloudEnvironment, before: CloudEnvironme
       ...{ environment, service, target, memory, images: {} },
       evidence: readEvidence(root, target.version.commit),
       ...(upstream === undefined ? {} : { upstream }),
+      ...{ root, strategy: config.strategy, monitorSeconds: config.monitor.seconds, hotfix: config.hotfix },
     });
 
     const prefix = `${config.prefix}-${environment}`;

@@ -39,6 +39,7 @@ export const localStack: Stack = async ({ project, root, values, isSecret, recal
     ...{ environment: "local", service, target, memory },
     images: { postgres: postgres.reference, redis: redis.reference, gateway: gateway.reference },
     evidence: readEvidence(root, target.version.commit),
+    ...{ root, strategy, monitorSeconds: config.monitor.seconds, hotfix: config.hotfix },
   });
   const secretNames = ["postgresPassword", "redisPassword"] as const;
   const secrets = declareSecrets("local", project, secretNames, config.secretRotation);

@@ -4,10 +4,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ImagesManifest } from "../images/manifest";
-import type { Upstream } from "../provider/schema/release";
+import type { ReleaseInputs, Upstream } from "../provider/schema/release";
 import { Release } from "../provider/sdk/release";
 import type { Environment } from "./environments";
-import type { StackMemory, Target } from "./target";
+import { readReadiness } from "./readiness";
+import { rememberedVersions, type StackMemory, type Target } from "./target";
 
 export interface ReleaseCase {
   readonly environment: Environment;
@@ -20,6 +21,13 @@ export interface ReleaseCase {
   readonly evidence: readonly string[];
   /** What the environment before this one runs. */
   readonly upstream?: Upstream;
+  /** The checkout's folder: it has documents, migrations, and what was signed. */
+  readonly root: string;
+  /** How traffic will move. */
+  readonly strategy: NonNullable<ReleaseInputs["strategy"]>;
+  /** How long the version is watched after the deployment. */
+  readonly monitorSeconds: number;
+  readonly hotfix: boolean;
 }
 
 /**
@@ -34,6 +42,10 @@ export function declareRelease({
   images,
   evidence,
   upstream,
+  root,
+  strategy,
+  monitorSeconds,
+  hotfix,
 }: ReleaseCase): Release {
   const { version, commit, image } = target.version;
   // Where the live version is released again, the way back is still the one before it.
@@ -42,6 +54,10 @@ export function declareRelease({
     ...{ service, version, commit, environment, rollback: target.rollback },
     images: { ...images, [service]: image },
     evidence: [...evidence],
+    ...readReadiness(root, { environment, service, commit }),
+    ...{ strategy, monitorSeconds, hotfix },
+    released: releasedBefore(version, target.rollback, memory),
+    held: target.held.map((each) => each.version),
     ...(previousVersion === null ? {} : { previousVersion }),
     ...(upstream === undefined ? {} : { upstream }),
   });
@@ -50,6 +66,15 @@ export function declareRelease({
     opts: pulumi.mergeOptions(opts, { dependsOn: release }),
   }));
   return release;
+}
+
+/**
+ * The versions to go back to. A release does not name itself, nor the one that its own entry will push out of the memory: the next update, without a change,
+ * says the same.
+ */
+function releasedBefore(version: string, rollback: boolean, { versions }: StackMemory): string[] {
+  const names = versions.map((each) => each.version);
+  return rollback ? names : names.filter((name) => name !== version).slice(0, rememberedVersions - 1);
 }
 
 /**

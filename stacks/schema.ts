@@ -123,6 +123,7 @@ const shared = {
   rollbackTo: z.union([z.literal(""), version], "empty, or the version to go back to, such as 1.3.0"),
   dataRestored: boolean,
   releaseHold: boolean,
+  hotfix: boolean,
   featureFlags: json(z.record(flagName, z.boolean("true or false"))),
   toggles: json(z.record(flagName, z.enum(["live", "mock"], '"live" or "mock"'))),
   prefix: dockerName,

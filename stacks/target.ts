@@ -81,7 +81,8 @@ export interface Target {
   readonly versions: readonly RememberedVersion[];
 }
 
-const rememberedVersions = 10;
+/** Older ones are forgotten: nothing of them is left to go back to. */
+export const rememberedVersions = 10;
 
 /**
  * Decides what an update deploys.
