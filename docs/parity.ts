@@ -47,7 +47,7 @@ export const differences: readonly Difference[] = [
   {
     setting: "strategy.bakeSeconds",
     why: "Production has more to lose, and in staging ten minutes a step keep people waiting.",
-    shows: /^sample aws:ecs\/service:Service deploymentConfiguration: /,
+    shows: /^sample(-release)? \S+ (deploymentConfiguration|strategy): /,
   },
   {
     setting: "replicas",
