@@ -1,5 +1,6 @@
-/** `npm run bench [engine | stack | trio | fuzz]`: how fast Slipway is, against its peers in the same run. Never part of a test. */
+/** `npm run bench [engine | policy | stack | trio | fuzz]`: how fast Slipway is, against its peers in the same run. Never part of a test. */
 import { benchEngine } from "./engine";
+import { benchPolicy } from "./policy";
 import { benchFuzz } from "./policy-fuzz";
 import { benchStack } from "./stack";
 import { benchTrio } from "./trio";
@@ -9,6 +10,7 @@ const parts: Record<string, (say: (line: string) => void) => Promise<void>> = {
   stack: benchStack,
   engine: benchEngine,
   fuzz: benchFuzz,
+  policy: benchPolicy,
 };
 const wanted = process.argv.slice(2);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -6,6 +6,7 @@ import { parseCloudConfig } from "../stacks/config";
 import { environments, type CloudEnvironment, type Environment } from "../stacks/environments";
 import { costPage, type CostInput } from "./cost";
 import { environmentMatrixMark } from "../stacks/readiness";
+import { allRules, policyPage } from "./policy-page";
 import { envMatrix, type StackValues } from "./env-matrix";
 
 interface ProjectFile {
@@ -36,6 +37,7 @@ export async function pages(): Promise<Record<string, string>> {
         variables: [...new Set([...variables].map(([, name]) => name ?? ""))],
       })}\n\n${environmentMatrixMark(".")}\n`,
     ),
+    "docs/policy.md": await formatted(policyPage(await allRules())),
     "docs/deployment/cost.md": await formatted(
       costPage({ staging: cost("staging"), production: cost("production") }),
     ),

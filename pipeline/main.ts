@@ -141,6 +141,8 @@ async function main(): Promise<void> {
   const { registerDecisionCommands, registerEvidenceCommands } = await import("./evidence/commands");
   registerEvidenceCommands(program);
   registerDecisionCommands(program, root, say);
+  const { registerReportCommand } = await import("./report/commands");
+  registerReportCommand(program);
   await program.parseAsync();
 }
 

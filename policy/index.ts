@@ -1,5 +1,31 @@
 /** The policy pack's entry: lists its rules, and nothing else. Constructing the pack starts its server. */
 import { PolicyPack } from "@pulumi/policy";
+import { disallowOpenSecurityGroups } from "./rules/aws/disallow-open-security-groups";
+import { disallowPublicAccess } from "./rules/aws/disallow-public-access";
+import { requireAlarmActions } from "./rules/aws/require-alarm-actions";
+import { requireBackups } from "./rules/aws/require-backups";
+import { requireCompanions } from "./rules/aws/require-companions";
+import { requireDeletionProtection } from "./rules/aws/require-deletion-protection";
+import { requireEncryptionAtRest } from "./rules/aws/require-encryption-at-rest";
+import { requireEncryptionInTransit } from "./rules/aws/require-encryption-in-transit";
+import { requireHealthChecks } from "./rules/aws/require-health-checks";
+import { requireLeastPrivilege } from "./rules/aws/require-least-privilege";
+import { requireLogs } from "./rules/aws/require-logs";
+import { requireRedundancy } from "./rules/aws/require-redundancy";
+import { requireRollbackOnFailure } from "./rules/aws/require-rollback-on-failure";
+import { disallowPublicWorkers } from "./rules/cloudflare/disallow-public-workers";
+import { requireDatabaseProtection } from "./rules/cloudflare/require-database-protection";
+import { requireProxiedRecords } from "./rules/cloudflare/require-proxied-records";
+import { requireTls } from "./rules/cloudflare/require-tls";
+import { requireZoneSettings } from "./rules/cloudflare/require-zone-settings";
+import { disallowPlaintextSecretsAnywhere } from "./rules/configuration/disallow-plaintext-secrets";
+import { disallowSecretOutputs } from "./rules/configuration/disallow-secret-outputs";
+import { disallowTestSettings } from "./rules/configuration/disallow-test-settings";
+import { requireDeclaredFlags } from "./rules/configuration/require-declared-flags";
+import { requireSecretRotation } from "./rules/configuration/require-secret-rotation";
+import { requireTags } from "./rules/configuration/require-tags";
+import { disallowRoot } from "./rules/containers/disallow-root";
+import { requireHardenedTasks } from "./rules/containers/require-hardened-tasks";
 import { disallowPlaintextSecrets } from "./rules/containers/disallow-plaintext-secrets";
 import { disallowPrivileged } from "./rules/containers/disallow-privileged";
 import { disallowPublicPorts } from "./rules/containers/disallow-public-ports";
@@ -70,6 +96,32 @@ new PolicyPack("slipway", {
     requireHealthCheck,
     requireLimits,
     requirePinnedImage,
+    disallowOpenSecurityGroups,
+    disallowPublicAccess,
+    requireAlarmActions,
+    requireBackups,
+    requireCompanions,
+    requireDeletionProtection,
+    requireEncryptionAtRest,
+    requireEncryptionInTransit,
+    requireHealthChecks,
+    requireLeastPrivilege,
+    requireLogs,
+    requireRedundancy,
+    requireRollbackOnFailure,
+    disallowPublicWorkers,
+    requireDatabaseProtection,
+    requireProxiedRecords,
+    requireTls,
+    requireZoneSettings,
+    disallowPlaintextSecretsAnywhere,
+    disallowSecretOutputs,
+    disallowTestSettings,
+    requireDeclaredFlags,
+    requireSecretRotation,
+    requireTags,
+    disallowRoot,
+    requireHardenedTasks,
     listNotEvaluated,
   ],
 });

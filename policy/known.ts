@@ -3,6 +3,7 @@
  * rule into an advisory note: a mandatory gate would go green in preview. And any other throw fails the whole pack.
  */
 import { UnknownValueError } from "@pulumi/policy";
+import { findSecrets } from "./secret-patterns";
 
 /** Stands for a value that only the update will know. Each rule says what it means (`unknown` in rule.ts). */
 export const notKnown = Symbol("not known before the update");
@@ -60,9 +61,36 @@ export function objectOf(value: unknown): Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Properties) : {};
 }
 
-/** Any value as a message shows it. */
+/** What is at a path such as `healthCheck.path`; `notKnown` where any part of the way is not known. */
+export function valueAt(properties: Properties, path: string): unknown {
+  let value: unknown = properties;
+  for (const key of path.split(".")) {
+    if (value === notKnown) return notKnown;
+    value = Array.isArray(value) ? (value as unknown[])[Number(key)] : objectOf(value)[key];
+  }
+  return value;
+}
+
+/** True where the value at a path is not known yet. Unlike a reading, it is not noted: for rules to which it does not matter what it will be. */
+export function isNotKnown(properties: Properties, path: string): boolean {
+  let value: unknown = properties;
+  for (const key of path.split(".")) {
+    if (typeof value !== "object" || value === null) return false;
+    const own = Object.getOwnPropertyDescriptor(value, key);
+    if (own?.get !== undefined) return true;
+    value = own?.value;
+  }
+  return false;
+}
+
+const longestShown = 160;
+
+/** Any value as a message shows it, its end left out where it is long; what looks like a secret is not shown. */
 export function show(value: unknown): string {
-  return value === notKnown ? "(not known yet)" : (JSON.stringify(value) ?? "(none)");
+  if (value === notKnown) return "(not known yet)";
+  const text = JSON.stringify(value) ?? "(none)";
+  if (findSecrets(text).length > 0) return "(hidden, it looks like a secret)";
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
 }
 
 /** A text, or "" when it is none, or not known. */

@@ -39,6 +39,8 @@ interface About {
   readonly remediationSteps: string;
   /** The clause of the project's source documents that this enforces: document and clause, in our words. */
   readonly seed: string;
+  /** Ids of the checks of Checkov (CKV…), Trivy (AWS-…, DS-…) and KICS that ask for the same. */
+  readonly equivalents?: readonly string[];
   readonly unknown: WhenUnknown;
   /** False: no waiver, whoever signed it, opens this gate. */
   readonly waivable: boolean;

@@ -28,6 +28,8 @@ const formats: readonly [what: string, pattern: RegExp][] = [
 const assignment = /([A-Za-z][\w.-]{1,63})["']?\s{0,4}[=:]\s{0,4}(?=(\S{1,200}))/g;
 /** `--name value`, and Redis's two settings that hold a password. */
 const option = /(?<![\w-])(--[A-Za-z][\w-]{1,63}|requirepass|masterauth)\s{1,4}(?=(\S{1,200}))/g;
+/** Names a secret, and is none. */
+const arn = /\barn:aws[\w-]{0,10}:[^\s"',]{1,500}/g;
 /** Not secret, though random to look at. */
 const certificate = /-----BEGIN (CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]{0,20000}/g;
 
@@ -41,16 +43,19 @@ export function isHarmlessValue(value: string): boolean {
   return /^["'`\\]{0,4}($|[$%<]|\{\{|(true|false|yes|no|on|off|null)["'`,;]{0,2}$)/i.test(value);
 }
 
+/** What `findSecrets` answers where nothing but a text's randomness gives it away. */
+export const randomKey = "what looks like a random key";
+
 /** What secrets a text holds: "a GitHub token", "a value for PGPASSWORD"; each once. */
 export function findSecrets(text: string): string[] {
   const found = formats.filter(([, pattern]) => pattern.test(text)).map(([what]) => what);
+  const rest = text.replace(arn, "$");
   for (const pattern of [assignment, option]) {
-    for (const [, name = "", value = ""] of text.matchAll(pattern)) {
+    for (const [, name = "", value = ""] of rest.matchAll(pattern)) {
       if (isSecretName(name) && !isHarmlessValue(value)) found.push(`a value for ${name}`);
     }
   }
-  if (found.length === 0 && hasRandomWord(text.replace(certificate, "")))
-    found.push("what looks like a random key");
+  if (found.length === 0 && hasRandomWord(rest.replace(certificate, ""))) found.push(randomKey);
   return [...new Set(found)];
 }
 

@@ -3,6 +3,8 @@
  * rule runs on it. What is judged before that is judged without.
  */
 
+import { isGlobMatch } from "./glob";
+
 export interface ActiveWaiver {
   readonly policy: string;
   readonly resource: string;
@@ -32,21 +34,7 @@ export function activateWaivers(waivers: readonly ActiveWaiver[]): void {
 /** The waiver that covers a violation, if any: by the resource's name or URN. */
 export function findWaiver(policy: string, urn: string, name: string): ActiveWaiver | undefined {
   return active.find(
-    (waiver) => waiver.policy === policy && (matches(waiver.resource, name) || matches(waiver.resource, urn)),
+    (waiver) =>
+      waiver.policy === policy && (isGlobMatch(waiver.resource, name) || isGlobMatch(waiver.resource, urn)),
   );
-}
-
-/** `*` stands for any run of characters; everything else for itself. Linear in the text. */
-function matches(pattern: string, text: string): boolean {
-  const [first = "", ...rest] = pattern.split("*");
-  const last = rest.pop();
-  if (last === undefined) return text === pattern;
-  if (!text.startsWith(first) || !text.endsWith(last)) return false;
-  let from = first.length;
-  for (const part of rest) {
-    const at = text.indexOf(part, from);
-    if (at < 0) return false;
-    from = at + part.length;
-  }
-  return from <= text.length - last.length;
 }

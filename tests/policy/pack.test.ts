@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import type { Rule } from "../../policy/rule";
 import { container, release, remoteImage, rollout, smokeTest } from "./compliant";
+import { compliantTypes, infrastructure } from "./infrastructure";
 import { judge, judgeStack, unknown, type StackResource } from "./support";
 
 const folder = "policy/rules";
@@ -34,7 +35,7 @@ describe("the policy pack", () => {
       assert.equal(rule.name, file.replace(/\.ts$/, "").replace("/", "-"));
       assert.deepEqual(
         Object.keys(rule)
-          .filter((key) => key !== "configSchema" && !/^(validate|remediate)/.test(key))
+          .filter((key) => !/^(configSchema|equivalents|validate|remediate)/.test(key))
           .sort(),
         [
           ...["description", "displayName", "enforcementLevel", "name", "remediationSteps"],
@@ -80,7 +81,8 @@ describe("the policy pack", () => {
 
     it(`survives odd input to ${file}`, async () => {
       const rule = await ruleIn(file);
-      const kinds = [container(), remoteImage(), release(), rollout(), smokeTest()];
+      const others = compliantTypes.map((type) => infrastructure(type));
+      const kinds = [container(), remoteImage(), release(), rollout(), smokeTest(), ...others];
       const odd = fc.oneof(
         fc.jsonValue({ maxDepth: 3 }),
         fc.constantFrom(unknown, [unknown], { a: unknown }, "", -1, null),
@@ -106,14 +108,27 @@ describe("the policy pack", () => {
     });
   }
 
-  it("has a configuration for the local stack that names existing rules and settings", async () => {
-    const config = JSON.parse(readFileSync("policy/config/local.json", "utf8")) as Record<string, object>;
-    const rules = await Promise.all(files.map(ruleIn));
-    assert.deepEqual(config, { "release-require-evidence": { enforcementLevel: "advisory" } });
-    for (const name of Object.keys(config))
-      assert.ok(
-        rules.some((rule) => rule.name === name),
-        name,
-      );
+  for (const stack of ["local", "staging", "production"]) {
+    it(`has a configuration for ${stack} that names existing rules and settings`, async () => {
+      const config = JSON.parse(readFileSync(`policy/config/${stack}.json`, "utf8")) as Record<
+        string,
+        object
+      >;
+      const rules = new Map((await Promise.all(files.map(ruleIn))).map((rule) => [rule.name, rule]));
+      for (const [name, { ...settings }] of Object.entries(config)) {
+        const known = ["enforcementLevel", ...Object.keys(rules.get(name)?.configSchema?.properties ?? {})];
+        assert.ok(rules.has(name), name);
+        for (const key of Object.keys(settings)) assert.ok(known.includes(key), `${name}: ${key}`);
+      }
+    });
+  }
+
+  it("opens the gates of production that only people can pass, and no other", () => {
+    const config = JSON.parse(readFileSync("policy/config/production.json", "utf8")) as Record<
+      string,
+      { enforcementLevel?: string }
+    >;
+    const open = Object.keys(config).filter((name) => config[name]?.enforcementLevel !== undefined);
+    assert.deepEqual(open, ["documents-require-exercised-runbooks", "documents-require-go-live-checklist"]);
   });
 });

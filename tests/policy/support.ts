@@ -19,6 +19,7 @@ export interface TestResource {
 export interface Circumstances {
   readonly config?: Record<string, unknown>;
   readonly additionalSecretOutputs?: string[];
+  readonly protect?: boolean;
 }
 
 export const notApplicable = "not applicable";
@@ -39,7 +40,7 @@ export function argumentsFor(
     urn: urnOf(resource),
     props,
     opts: {
-      protect: false,
+      protect: circumstances.protect ?? false,
       ignoreChanges: [],
       aliases: [],
       customTimeouts: { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 },
@@ -97,6 +98,7 @@ export type StackResource = TestResource & {
 export async function judgeStack(
   rule: Rule,
   resources: readonly StackResource[],
+  config: Record<string, unknown> = {},
 ): Promise<[name: string, message: string][]> {
   if (!("validateStack" in rule)) throw new Error(`${rule.name} judges no stack`);
   const made = new Map<TestResource, PolicyResource>();
@@ -116,7 +118,7 @@ export async function judgeStack(
   const args: StackValidationArgs = {
     resources: [...made.values()],
     stackTags: new Map(),
-    getConfig: <T extends object>() => ({}) as T,
+    getConfig: <T extends object>() => config as T,
     notApplicable: () => {
       throw new NotApplicable();
     },

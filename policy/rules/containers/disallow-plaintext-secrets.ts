@@ -12,6 +12,7 @@ import { Secret, type ResourceRemediation } from "@pulumi/policy";
 import { containerType } from "../../container";
 import { listOf, objectOf, textOf, type Properties } from "../../known";
 import { resourceRule, texts } from "../../rule";
+import { unwrap } from "../../secret-marks";
 import { findSecrets, isHarmlessValue, isSecretName } from "../../secret-patterns";
 
 const options = {
@@ -105,7 +106,7 @@ const notes = new Map<string, ReadonlySet<string>>();
 /** Notes which environment variables are secret, and changes nothing. */
 function noteSecrets({ urn, props }: Parameters<ResourceRemediation>[0]): void {
   notes.delete(urn);
-  const envs = marked(props)?.["envs"];
+  const envs = unwrap(props)?.["envs"];
   if (envs === undefined) return;
   const all = envs instanceof Secret;
   const entries = listOf(all ? envs.value : envs).map((entry: unknown) => ({
@@ -119,12 +120,4 @@ function takeNote(urn: string): ReadonlySet<string> | undefined {
   const names = notes.get(urn);
   notes.delete(urn);
   return names;
-}
-
-/** A remediation's properties as they arrived, with `Secret` around what is secret; undefined when the SDK does not show them. */
-function marked(props: Record<string, unknown>): Properties | undefined {
-  let inner = props;
-  while (inner["__isSpecialProxy"] === true)
-    inner = inner["__getSpecialProxyTarget"] as Record<string, unknown>;
-  return inner === props ? undefined : inner;
 }
