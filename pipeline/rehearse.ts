@@ -11,12 +11,12 @@ interface Step {
   readonly play: (stage: Stage) => Promise<string | undefined>;
 }
 
-/** Each strategy; ECS bakes for whole minutes. */
+/** Each strategy; ECS bakes for whole minutes, and a rolling update not at all. */
 const strategies = [
   { kind: "direct" },
   { kind: "blue-green", bakeSeconds: 60 },
   { kind: "canary", steps: [10, 100], bakeSeconds: 60 },
-  { kind: "rolling", bakeSeconds: 60 },
+  { kind: "rolling", bakeSeconds: 0 },
 ];
 const first = "1.0.0";
 const versionOf = (index: number): string => `1.${index + 1}.0`;

@@ -88,8 +88,12 @@ export class Stage {
   async run(args: readonly string[], failing: string | null = null): Promise<Ran> {
     this.output = "";
     const ended = new Promise<number>((resolve) => {
-      this.engine.once("message", (code) => resolve(Number(code)));
-      this.engine.once("exit", (code) => resolve(code ?? 1));
+      const exited = (code: number | null): void => resolve(code ?? 1);
+      this.engine.once("exit", exited);
+      this.engine.once("message", (code) => {
+        this.engine.off("exit", exited);
+        resolve(Number(code));
+      });
     });
     this.engine.send({ args, failing });
     const exitCode = await ended;
