@@ -9,6 +9,7 @@ import { AwsRedis, type RedisSize } from "./aws-redis";
 import { AwsSecurityGroups } from "./aws-security-groups";
 import type { PostgresEndpoint, RedisEndpoint, SecretReference } from "./backbone";
 import { planSubnets } from "./subnets";
+import { faultOf } from "../fault";
 
 export interface AwsBackboneArgs {
   /** Start of every name: at most 20 lower-case letters, digits and single hyphens, such as `slipway-staging`. */
@@ -68,7 +69,7 @@ export class AwsBackbone extends pulumi.ComponentResource implements AwsPlatform
     super("slipway:backbone:AwsBackbone", name, args, opts);
     const plan = planSubnets(args);
     const faults = [...prefixFaults(args.prefix), ...plan.faults];
-    if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
+    if (faults.length > 0) throw faultOf(this, faults.join("\n"));
 
     const parent = { parent: this };
     const { prefix, region, accountId, cidr, natGateways, servicePort, protect } = args;

@@ -15,6 +15,7 @@ import { type EcsRoutes, servicePort } from "./ecs-routes";
 import { EcsScaling } from "./ecs-scaling";
 import { EcsTask, type EcsVersionArgs } from "./ecs-task";
 import { rolledBack } from "./ecs-verify";
+import { faultOf } from "../fault";
 
 export interface EcsDeploymentArgs {
   readonly prefix: string;
@@ -157,8 +158,7 @@ export class EcsDeployment extends pulumi.ComponentResource {
       .apply(([requested, found, clusterArn]) => {
         const fault = rolledBack({ service: `${prefix}-${service}`, clusterArn, requested, running: found });
         // A preview shows how it is before the update, which may mend it.
-        if (fault !== undefined && !pulumi.runtime.isDryRun())
-          throw new pulumi.ResourceError(fault, this, true);
+        if (fault !== undefined && !pulumi.runtime.isDryRun()) throw faultOf(this, fault);
         if (fault !== undefined) void pulumi.log.warn(fault, this);
         return requested;
       });
@@ -206,7 +206,7 @@ export class EcsDeployment extends pulumi.ComponentResource {
     try {
       return work();
     } catch (error) {
-      throw new pulumi.ResourceError(error instanceof Error ? error.message : String(error), this, true);
+      throw faultOf(this, error instanceof Error ? error.message : String(error));
     }
   }
 }

@@ -2,6 +2,7 @@ import { ListenerRule } from "@pulumi/aws/lb/listenerRule";
 import { TargetGroup } from "@pulumi/aws/lb/targetGroup";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsPlatform } from "../backbone/aws-platform";
+import { faultOf } from "../fault";
 
 export interface EcsRoutesArgs {
   /** Start of the target groups' names. */
@@ -79,11 +80,10 @@ export class EcsRoutes extends pulumi.ComponentResource {
   private targetGroup(name: string, colour: "blue" | "green", args: EcsRoutesArgs): TargetGroup {
     const physical = `${args.prefix}-${args.service}-${colour}`;
     if (physical.length > 32) {
-      throw new pulumi.ResourceError(
+      throw faultOf(
+        this,
         `The target group's name would be "${physical}", ${physical.length} characters; AWS allows 32. ` +
           `Shorten the prefix "${args.prefix}" or the service's name "${args.service}".`,
-        this,
-        true,
       );
     }
     return new TargetGroup(

@@ -6,6 +6,7 @@ import { WorkersDeployment } from "@pulumi/cloudflare/workersDeployment";
 import { WorkersRoute } from "@pulumi/cloudflare/workersRoute";
 import * as pulumi from "@pulumi/pulumi";
 import { faultOfPercent, splitTraffic } from "./worker-traffic";
+import { faultOf } from "../fault";
 
 export interface EdgeWorker {
   /** The bundled module's text. */
@@ -68,7 +69,7 @@ export class Edge extends pulumi.ComponentResource {
     const { accountId, zoneId, hostname, worker } = args;
     const { percent, stableId } = worker;
     const fault = faultOfPercent(percent, stableId !== undefined);
-    if (fault !== undefined) throw new pulumi.ResourceError(fault, this, true);
+    if (fault !== undefined) throw faultOf(this, fault);
     const scriptName = `${args.prefix}-edge`;
 
     new DnsRecord(

@@ -2,6 +2,7 @@ import { Certificate } from "@pulumi/aws/acm/certificate";
 import { CertificateValidation } from "@pulumi/aws/acm/certificateValidation";
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
+import { faultOf } from "../fault";
 
 export interface OriginCertificateArgs {
   /** What the certificate is for: the host name that clients ask for, since Cloudflare keeps it towards the origin. */
@@ -36,7 +37,7 @@ export class OriginCertificate extends pulumi.ComponentResource {
     );
     const proof = certificate.domainValidationOptions.apply(([first]) => {
       if (first !== undefined) return first;
-      throw new pulumi.ResourceError(`ACM gave no record that proves who owns ${args.hostname}.`, this, true);
+      throw faultOf(this, `ACM gave no record that proves who owns ${args.hostname}.`);
     });
     const record = new DnsRecord(
       `${name}-validation`,
