@@ -2,6 +2,7 @@
 import { delimiter, join } from "node:path";
 import { accessSync, constants, realpathSync } from "node:fs";
 import { execa } from "execa";
+import { UserError } from "./user-error";
 import type { Workspace } from "./workspace";
 
 export interface Engine {
@@ -9,6 +10,8 @@ export interface Engine {
   readonly leadingArguments: readonly string[];
   /** One line that tells a person which engine runs, and why. */
   readonly description: string;
+  /** True for the one that this project carries, which only simulates AWS and Cloudflare. */
+  readonly embedded: boolean;
 }
 
 /** The Pulumi CLI when one on PATH works, else the engine that this project carries. */
@@ -22,6 +25,7 @@ export async function chooseEngine(root: string): Promise<Engine> {
         command: cli,
         leadingArguments: [],
         description: `the Pulumi CLI ${version.stdout.trim()} at ${cli}`,
+        embedded: false,
       };
     }
   }
@@ -30,7 +34,23 @@ export async function chooseEngine(root: string): Promise<Engine> {
     command: process.execPath,
     leadingArguments: [join(root, "engine/dist/main.js")],
     description: `the embedded engine (${why})`,
+    embedded: true,
   };
+}
+
+/**
+ * The engine for a real update of a stack on AWS.
+ *
+ * @throws UserError where it would be the embedded one
+ */
+export async function chooseCloudEngine(root: string, stack: string): Promise<Engine> {
+  const engine = await chooseEngine(root);
+  if (!engine.embedded) return engine;
+  throw new UserError(
+    `An update of ${stack} needs the Pulumi CLI, and this is ${engine.description}, which only simulates AWS and Cloudflare. Install the CLI ` +
+      "(https://www.pulumi.com/docs/install/), log in to the stack's backend (docs/deployment/cloud.md), and run this again. " +
+      `What it would do: npm run preview -- ${stack}, or npm run rehearse -- ${stack}. Nothing was touched.`,
+  );
 }
 
 function findOnPath(name: string, except: string): string | undefined {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { backendName } from "../provider/gateway/backends";
 import { openGateway, type Gateway } from "../provider/gateway/gateway";
 import { formatRoute } from "../provider/gateway/maps";
-import { chooseEngine, runUpdate, stackOutputs } from "./engine";
+import { chooseCloudEngine, runUpdate, stackOutputs } from "./engine";
 import { openStack } from "./local";
 import { policyArguments } from "./policy-arguments";
 import { openProjectConfig } from "./project-config";
@@ -92,7 +92,7 @@ async function opener(root: string, stack: string, { dataRestored, reason }: Rol
     await ensureDocker(root, () => undefined);
     return (say: Say, settings: Settings) => openStack(root, say, { ...own, ...settings }, reason);
   }
-  const engine = await chooseEngine(root);
+  const engine = await chooseCloudEngine(root, stack);
   return async (_: Say, settings: Settings) => ({
     engine,
     workspace: openCloudWorkspace(root, stack, { ...own, ...settings }, reason),

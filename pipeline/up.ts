@@ -1,7 +1,7 @@
 /** `npm run up`: set-up, the update, what is where, and the window in which a bad release goes back by itself. */
 import { readHistory } from "../provider/history/journal";
 import { join } from "node:path";
-import { chooseEngine, runUpdate, stackOutputs } from "./engine";
+import { chooseCloudEngine, runUpdate, stackOutputs } from "./engine";
 import { openStack, setUpStack } from "./local";
 import { downtimeWords } from "../provider/rollout/words";
 import { watch } from "./monitor";
@@ -41,8 +41,8 @@ async function upCloud(
   args: readonly string[],
   say: Say,
 ): Promise<number> {
+  const engine = await chooseCloudEngine(root, stack);
   const workspace = openCloudWorkspace(root, stack, settingsOf(options), options.reason);
-  const engine = await chooseEngine(root);
   say(`engine: ${engine.description}`);
   const exitCode = await runUpdate(engine, workspace, ["up", ...policyArguments(workspace), ...args]);
   if (exitCode !== 0) return exitCode;
