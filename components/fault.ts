@@ -5,10 +5,10 @@ import * as pulumi from "@pulumi/pulumi";
  *
  *     if (fault !== undefined) throw faultOf(this, fault);
  *
- * The SDK inspects every error that ends a program, whatever it tells of it: a component that it could see leads to all others, and looking
- * through them took most of a minute. So the component is there for whom asks for it, and not listed.
+ * The SDK inspects every error that ends a program, whatever it tells of it: the component leads to all others, and the stack of a callback
+ * of outputs is long. Looking through them took most of a minute. So neither is there to be seen.
  */
 export function faultOf(component: pulumi.Resource, message: string): pulumi.ResourceError {
   const error = new pulumi.ResourceError(message, component, true);
-  return Object.defineProperty(error, "resource", { enumerable: false });
+  return Object.defineProperties(error, { resource: { enumerable: false }, stack: { value: message } });
 }

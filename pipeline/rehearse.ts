@@ -3,36 +3,38 @@ import { Stage, type Ran } from "./rehearsal/stage";
 import { formatDuration, type Say } from "./setup/step";
 import { UserError } from "./user-error";
 
-const stacks = ["staging", "production"];
-
 interface Step {
   readonly name: string;
   /** What is wrong; undefined when the step went as it must. */
   readonly play: (stage: Stage) => Promise<string | undefined>;
 }
 
-/** Each strategy; ECS bakes for whole minutes, and a rolling update not at all. */
-const strategies = [
-  { kind: "direct" },
+/** ECS bakes for whole minutes, and a rolling update not at all. */
+const shifting = [
   { kind: "blue-green", bakeSeconds: 60 },
   { kind: "canary", steps: [10, 100], bakeSeconds: 60 },
-  { kind: "rolling", bakeSeconds: 0 },
 ];
+/** Production waits for an approval, which ECS can only do where it shifts traffic. */
+const strategiesOf: Readonly<Record<string, readonly { readonly kind: string }[]>> = {
+  staging: [{ kind: "direct" }, ...shifting, { kind: "rolling", bakeSeconds: 0 }],
+  production: shifting,
+};
 const first = "1.0.0";
 const versionOf = (index: number): string => `1.${index + 1}.0`;
-const last = versionOf(strategies.length - 1);
 const broken = "2.0.0";
 
 /** Plays every step in order; answers the exit code, 0 when all went as they must. */
 export async function rehearse(root: string, stack: string, say: Say): Promise<number> {
-  if (!stacks.includes(stack)) {
-    throw new UserError(`The stack "${stack}" is not rehearsed; these are: ${stacks.join(", ")}.`);
+  const strategies = strategiesOf[stack];
+  if (strategies === undefined) {
+    const stacks = Object.keys(strategiesOf).join(", ");
+    throw new UserError(`The stack "${stack}" is not rehearsed; these are: ${stacks}.`);
   }
   const stage = new Stage(root, stack);
   const rows: { name: string; verdict: string; took: string }[] = [];
   let exitCode = 0;
   try {
-    for (const { name, play } of stepsOf(stack)) {
+    for (const { name, play } of stepsOf(stack, strategies)) {
       const start = performance.now();
       const fault = await play(stage);
       const verdict = fault === undefined ? "as it must" : "WRONG";
@@ -57,13 +59,16 @@ export async function rehearse(root: string, stack: string, say: Say): Promise<n
   return exitCode;
 }
 
-function stepsOf(stack: string): Step[] {
+function stepsOf(stack: string, strategies: readonly { readonly kind: string }[]): Step[] {
+  const [before, last] = [versionOf(strategies.length - 2), versionOf(strategies.length - 1)];
   const upgrades = strategies.map((strategy, index): Step => {
     const version = versionOf(index);
     return {
       name: `upgrade to ${version}, ${strategy.kind}`,
       play: async (stage) => {
         stage.configure({ strategy, version });
+        // It takes the old tasks away first, which on AWS is for a waiver to allow.
+        stage.waive(strategy.kind === "direct" ? ["aws-require-rollback-on-failure"] : []);
         return failed(await stage.up()) ?? (await liveIs(stage, version));
       },
     };
@@ -90,12 +95,11 @@ function stepsOf(stack: string): Step[] {
       },
     },
     {
-      name: `rollback to ${versionOf(strategies.length - 2)}`,
+      name: `rollback to ${before}`,
       play: async (stage) => {
-        const version = versionOf(strategies.length - 2);
-        stage.configure({ version: last, rollbackTo: version });
-        const fault = failed(await stage.up()) ?? (await liveIs(stage, version));
-        stage.configure({ version, rollbackTo: "" });
+        stage.configure({ version: last, rollbackTo: before });
+        const fault = failed(await stage.up()) ?? (await liveIs(stage, before));
+        stage.configure({ version: before, rollbackTo: "" });
         return fault;
       },
     },
@@ -124,6 +128,7 @@ function stepsOf(stack: string): Step[] {
     {
       name: "protection lifted, destroy",
       play: async (stage) => {
+        stage.waive(["aws-require-deletion-protection", "cloudflare-require-database-protection"]);
         stage.configure({ "cloud.protect": false });
         const fault = failed(await stage.up());
         if (fault !== undefined) return fault;

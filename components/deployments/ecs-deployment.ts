@@ -124,8 +124,9 @@ export class EcsDeployment extends pulumi.ComponentResource {
         deploymentMinimumHealthyPercent: plan.deploymentMinimumHealthyPercent,
         deploymentMaximumPercent: plan.deploymentMaximumPercent,
         deploymentCircuitBreaker: { enable: plan.circuitBreaker, rollback: plan.circuitBreaker },
-        // An alarm that the bad version caused would hold up the way back.
-        alarms: { alarmNames: args.alarmNames, enable: gated, rollback: gated },
+        // On the way back too: where one rings already, for the version that is left, ECS ignores them all for that deployment (ECS
+        // Developer Guide, "How CloudWatch alarms detect Amazon ECS deployment failures").
+        alarms: { alarmNames: args.alarmNames, enable: true, rollback: true },
         waitForSteadyState: true,
         sigintRollback: true,
       },

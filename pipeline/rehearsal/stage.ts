@@ -18,11 +18,15 @@ import { parseDocument } from "yaml";
 const own = (file: string): boolean =>
   file === ".slipway" || file === "state" || /^Pulumi\..*yaml$/.test(file);
 
+/** A rule's level and settings, by its name. */
+type Policies = Record<string, Readonly<Record<string, unknown>>>;
+
 /**
  * What a release proves of its commit (evidence, approvals, documents) only a real one has: those rules are asked and tell, and do not
  * stop the rehearsal. Every other rule of the pack does.
  */
-function policies(root: string): Record<string, { enforcementLevel: string }> {
+function policies(root: string, stack: string): Policies {
+  const own = JSON.parse(readFileSync(join(root, `policy/config/${stack}.json`), "utf8")) as Policies;
   const rules = ["release", "documents"].flatMap((area) => {
     const folder = join(root, "policy/rules", area);
     const files = existsSync(folder) ? readdirSync(folder) : [];
@@ -30,7 +34,8 @@ function policies(root: string): Record<string, { enforcementLevel: string }> {
   });
   // The stamp is put on, not demanded.
   const judging = rules.filter((rule) => rule !== "release-require-stamp");
-  return Object.fromEntries(judging.map((rule) => [rule, { enforcementLevel: "advisory" }]));
+  const told = judging.map((rule) => [rule, { ...own[rule], enforcementLevel: "advisory" }] as const);
+  return { ...own, ...Object.fromEntries(told) };
 }
 
 export interface Ran {
@@ -41,6 +46,7 @@ export interface Ran {
 export class Stage {
   private readonly folder = mkdtempSync(join(tmpdir(), "slipway-rehearsal-"));
   private readonly engine: ChildProcess;
+  private readonly policies: Policies;
   private output = "";
 
   constructor(
@@ -51,7 +57,8 @@ export class Stage {
       if (!own(file)) symlinkSync(join(root, file), join(this.folder, file));
       else if (file.startsWith("Pulumi.")) copyFileSync(join(root, file), join(this.folder, file));
     }
-    writeFileSync(this.policyFile, JSON.stringify(policies(root)));
+    this.policies = policies(root, stack);
+    this.waive([]);
     this.engine = fork(join(root, "engine/dist/main.js"), ["rehearse"], {
       cwd: this.folder,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -82,6 +89,14 @@ export class Stage {
       document.setIn(["config", `slipway:${path[0] ?? ""}`, ...path.slice(1)], value);
     }
     writeFileSync(file, document.toString());
+  }
+
+  /** Until the next call these rules tell and do not stop, as a waiver makes them. */
+  waive(rules: readonly string[]): void {
+    const waived = rules.map(
+      (rule) => [rule, { ...this.policies[rule], enforcementLevel: "advisory" }] as const,
+    );
+    writeFileSync(this.policyFile, JSON.stringify({ ...this.policies, ...Object.fromEntries(waived) }));
   }
 
   /** @param failing a text that marks the task definitions whose tasks never become healthy */

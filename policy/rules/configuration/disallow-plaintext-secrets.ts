@@ -12,10 +12,13 @@ import { findSecrets, isHarmlessValue, isSecretName, randomKey } from "../../sec
 
 /** Keys whose values are random to look at, and no secret: ids, digests, code, policy documents. */
 const publicKey =
-  /(^|[a-z_.])(id|ids|hash|digest|etag|checksum|fingerprint|thumbprints?|arn|arns|stamp|uuid|contentbase64|script|policy|dashboardbody|version|key)$/i;
+  /(^|[a-z_.])(id|ids|hash|digest|etag|checksum|fingerprint|thumbprints?|fqdns|arn|arns|stamp|uuid|contentbase64|script|policy|dashboardbody|version|key)$/i;
 /** Where the cloud shows a value to everyone who may look at the resource. */
 const openPlaces =
   /^(containerDefinitions|userData|userDataBase64|tags|tagsAll|labels|description|alarmDescription|environment\.variables|runConfig\.environmentVariables|bindings\.\d+\.(text|json))(\.|$)/;
+
+/** Our own resources, whose digests are many; and what anybody may look up, such as the random name that proves a domain's owner. */
+const publicType = /^(slipway|pulumi):|:DnsRecord$/;
 
 /** Code, which names secrets and assigns them without holding any. */
 const codePlaces = /^(modules|source|code|content)\b/;
@@ -49,21 +52,23 @@ export const disallowPlaintextSecretsAnywhere = resourceRule({
           yield `${subject} is given a secret in ${place}, which the cloud shows to whoever may look. Allowed: a reference to the vault. Pass its ARN or binding, not its value.`;
         continue;
       }
-      for (const what of secretsIn(text, /^(slipway|pulumi):/.test(type)))
+      for (const what of secretsIn(text, publicType.test(type)))
         yield `${subject} has ${what} in ${place}, in the clear. Allowed: a secret output, or a reference to the vault. Take it out of the source, change it, and pass it by the matrix (stacks/secrets.ts).`;
     }
   },
 });
 
-function secretsIn({ path, key, text }: Text, isOwn: boolean): string[] {
+function secretsIn({ path, key, text }: Text, isPublicType: boolean): string[] {
   // Read in parts: names and values are apart in it.
-  if (path === "containerDefinitions" || /^bindings\.\d+\.text$/.test(path)) return [];
+  // When a secret was made is none; a provider gets it as JSON text.
+  if (/^secretRotation\b/.test(path) || path === "containerDefinitions" || /^bindings\.\d+\.text$/.test(path))
+    return [];
   const plain = /base64$/i.test(key) ? Buffer.from(text, "base64").toString("utf8") : text;
   // What code assigns to a name is no literal of a secret by the name alone.
   // Prose has colons, too.
   if (codePlaces.test(path) || /(description|comment)$/i.test(path))
     return findSecrets(plain).filter((what) => !what.startsWith("a value") && what !== randomKey);
-  const isPublic = isOwn || publicKey.test(path);
+  const isPublic = isPublicType || publicKey.test(key);
   const found = findSecrets(plain).filter((what) => !isPublic || what !== randomKey);
   const named = isSecretName(key) && !isHarmlessValue(text) && !isReference(text);
   return named && found.length === 0 ? [`a value for ${key}`] : found;

@@ -325,14 +325,14 @@ describe("EcsDeployment", () => {
     assert.deepEqual(service["deploymentCircuitBreaker"], { enable: true, rollback: true });
   });
 
-  it("lets no gate and no alarm stand in the way back", async () => {
+  it("lets no gate stand in the way back, and leaves the alarms on", async () => {
     const { declared, inputs } = await deploy({ rollback: true });
     const service = inputs("ecs/service", "sample");
     assert.deepEqual(service["deploymentConfiguration"], {
       ...{ strategy: "BLUE_GREEN", bakeTimeInMinutes: "0", lifecycleHooks: [] },
     });
     assert.deepEqual(service["alarms"], {
-      ...{ alarmNames: ["slipway-staging-sample-errors"], enable: false, rollback: false },
+      ...{ alarmNames: ["slipway-staging-sample-errors"], enable: true, rollback: true },
     });
     assert.deepEqual(
       declared.filter(({ type }) => type.startsWith("aws:lambda/invocation")),

@@ -107,7 +107,8 @@ export class FakeGateway implements Gateway {
     { since, follow, signal }: { since: string; follow: boolean; signal: AbortSignal },
     onLine: (line: LogLine) => void,
   ): Promise<void> {
-    for (const line of this.log.filter(({ at }) => at >= since)) onLine(line);
+    const from = Date.parse(since);
+    for (const line of this.log.filter(({ at }) => Date.parse(at) >= from)) onLine(line);
     if (!follow || signal.aborted) return;
     this.readers.add(onLine);
     await new Promise<void>((resolve) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { Secret } from "@pulumi/policy";
 import { secretsPreservingProxy } from "@pulumi/policy/secret";
 import { aws } from "../../../../policy/aws";
@@ -110,6 +111,19 @@ describe("configuration-disallow-plaintext-secrets", () => {
       nested: [{ token: unknown }],
     };
     assert.deepEqual(await judge(rule, { type: "aws:x/y:Y", name: "y", props }), []);
+  });
+
+  it("takes the random name that proves a domain's owner for none, but a token in a record for one", async () => {
+    const record = infrastructure(cloudflare.dnsRecord);
+    const withProps = (props: object) => judge(rule, { ...record, props: { ...record.props, ...props } });
+    const random = `_${createHash("sha256").update("owner").digest("hex").slice(0, 32)}`;
+    assert.deepEqual(
+      await withProps({ name: `${random}.www.example.com`, content: `${random}.acm-validations.aws` }),
+      [],
+    );
+    assert.deepEqual(await withProps({ content: token }), [
+      `DnsRecord "${record.name}" has a GitHub token in content, ${mend}`,
+    ]);
   });
 
   it("never shows any part of a secret", async () => {
