@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { D1ApplyOptions, D1Options } from "./d1";
 import type { HistoryOptions } from "./history";
 import type { RollbackOptions } from "./rollback";
+import type { SecretsOptions } from "./secrets";
 import type { UpOptions } from "./up";
 import { UserError } from "./user-error";
 
@@ -135,6 +136,30 @@ d1.command("apply")
   .action(async (options: D1ApplyOptions) => {
     const { applyPending } = await import("./d1");
     await applyPending(root, options, say);
+  });
+
+const secrets = program
+  .command("secrets")
+  .description("the secrets of a stack: where each is from, and new values");
+const ofStack = ["--stack <stack>", "local, staging or production", "local"] as const;
+
+secrets
+  .command("list")
+  .description("every secret: its source, how long a value may live, since when it has this one, who uses it")
+  .option(...ofStack)
+  .action(async (options: SecretsOptions) => {
+    const { listSecrets } = await import("./secrets");
+    listSecrets(root, options, say);
+  });
+
+secrets
+  .command("rotate")
+  .description("makes a secret anew; the old value stays valid until whatever uses it was replaced")
+  .argument("<name>", "a secret, as listed")
+  .option(...ofStack)
+  .action(async (name: string, options: SecretsOptions) => {
+    const { rotateSecret } = await import("./secrets");
+    process.exitCode = await rotateSecret(root, name, options, say);
   });
 
 async function main(): Promise<void> {

@@ -3,7 +3,7 @@
  * output, and speaks gRPC to it. Its one argument is the engine's address, to which it tells how operations are doing; without one it
  * is silent. Ends by itself when the engine does.
  */
-import { describeContainer, hasEnded } from "./docker";
+import { describeContainer, exec, hasEnded } from "./docker";
 import { openEngineLog } from "./engine-log";
 import { openGateway } from "./gateway/gateway";
 import { append } from "./history/journal";
@@ -13,6 +13,7 @@ import { backend } from "./resources/backend";
 import { backup } from "./resources/backup";
 import { deploymentRecord } from "./resources/deployment-record";
 import { milestone } from "./resources/milestone";
+import { login } from "./resources/login";
 import { migration } from "./resources/migration";
 import { release } from "./resources/release";
 import { rollout } from "./resources/rollout";
@@ -23,6 +24,7 @@ const kinds = {
   "slipway:index:Release": release,
   "slipway:index:Backup": backup,
   "slipway:index:Migration": migration,
+  "slipway:index:Login": login,
   "slipway:index:Backend": backend,
   "slipway:index:SmokeTest": smokeTest,
   "slipway:index:Rollout": rollout,
@@ -34,7 +36,7 @@ const kinds = {
 const watchEveryMs = 1000;
 
 async function main(): Promise<void> {
-  const world = { openGateway, hasEnded, describeContainer, runOnce, record: append };
+  const world = { openGateway, exec, hasEnded, describeContainer, runOnce, record: append };
   const server = await serve(kinds, version, world, openEngineLog(process.argv[2]));
   const stop = () => void server.close().finally(() => process.exit(0));
   process.once("SIGINT", stop).once("SIGTERM", stop);

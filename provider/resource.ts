@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { Properties } from "../engine/values";
+import type { exec } from "./docker";
 import type { Gateway } from "./gateway/gateway";
 import type { NewEntry } from "./history/entry";
 import type { OneOff, Outcome } from "./one-off";
@@ -9,6 +10,8 @@ export interface Context {
   /** Aborted when the engine cancels or ends: stop waiting, put back what is half done, then throw. */
   readonly signal: AbortSignal;
   openGateway(container: string): Gateway;
+  /** Runs a command in a running container. */
+  readonly exec: typeof exec;
   /** True when a container will not become healthy by waiting. */
   hasEnded(container: string): Promise<boolean>;
   /** State and last log lines of a container, secrets masked. */

@@ -10,9 +10,10 @@ import type { StrategyKind } from "../provider/schema/strategy";
 import { parseLocalConfig } from "./config";
 import { declareRelease, readCommit, readEvidence, readImages } from "./release";
 import type { LocalConfig } from "./schema";
-import { declareSecrets } from "./secrets";
+import { checkRotation, declareSecrets } from "./secrets";
+import type { SecretName } from "./secrets-matrix";
 import { userErrors, type Stack } from "./stack";
-import { chooseTarget, remember } from "./target";
+import { chooseTarget, remember, type ReleasedVersion } from "./target";
 
 /** Declares the local stack and answers its outputs. */
 export const localStack: Stack = async ({ project, root, values, isSecret, recall }) => {
@@ -21,14 +22,17 @@ export const localStack: Stack = async ({ project, root, values, isSecret, recal
   const memory = await recall();
   const { postgres, redis, gateway, sample } = images;
   const { service, prefix, docker, readyTimeoutSeconds, strategy } = config;
-  const { featureFlags, toggles, drainSeconds, serviceMemoryMb: memoryMb } = config;
+  const { featureFlags, toggles, drainSeconds, secretRotation, serviceMemoryMb: memoryMb } = config;
+  checkRotation("local", secretRotation);
+  // Not where there is none: versions from before have nothing of it.
+  const rotated = Object.keys(secretRotation).length > 0 && { secretRotation };
   const target = userErrors(() =>
     chooseTarget(
       {
         ...config,
         imageVersion: sample.version,
         commit: readCommit(root),
-        content: { image: sample.reference, memoryMb, drainSeconds, featureFlags, toggles },
+        content: { image: sample.reference, memoryMb, drainSeconds, featureFlags, toggles, ...rotated },
         keepWarm: strategy.kind !== "direct",
       },
       memory,
@@ -41,8 +45,13 @@ export const localStack: Stack = async ({ project, root, values, isSecret, recal
     evidence: readEvidence(root, target.version.commit),
     ...{ root, strategy, monitorSeconds: config.monitor.seconds, hotfix: config.hotfix },
   });
-  const secretNames = ["postgresPassword", "redisPassword"] as const;
-  const secrets = declareSecrets("local", project, secretNames, config.secretRotation);
+  const versions = [target.version, ...(target.kept === undefined ? [] : [target.kept])];
+  const rotationsOf = (name: SecretName) => versions.map((version) => rotationOf(version, name));
+  const secret = declareSecrets("local", project, {
+    // The first one is what the data were initialised with.
+    postgresPassword: ["", ...rotationsOf("postgresPassword")],
+    redisPassword: rotationsOf("redisPassword"),
+  });
 
   const backbone = new DockerBackbone("backbone", {
     prefix,
@@ -51,10 +60,10 @@ export const localStack: Stack = async ({ project, root, values, isSecret, recal
     postgres: {
       image: postgres.reference,
       majorVersion: postgres.version.split(".")[0] ?? postgres.version,
-      password: secrets.postgresPassword,
+      password: secret("postgresPassword", ""),
       memoryMb: docker.postgresMemoryMb,
     },
-    redis: { image: redis.reference, password: secrets.redisPassword, memoryMb: docker.redisMemoryMb },
+    redis: { image: redis.reference, memoryMb: docker.redisMemoryMb },
     gateway: {
       image: gateway.reference,
       port: docker.gatewayPort,
@@ -63,10 +72,22 @@ export const localStack: Stack = async ({ project, root, values, isSecret, recal
     },
   });
 
+  const postgresAt = once((rotation) =>
+    backbone.postgres.login(rotation, secret("postgresPassword", rotation)),
+  );
+  const redisAt = once((rotation) => backbone.redis.login(rotation, secret("redisPassword", rotation)));
+  const withStores = (version: ReleasedVersion) => ({
+    ...version,
+    stores: {
+      postgres: postgresAt(rotationOf(version, "postgresPassword")),
+      redis: redisAt(rotationOf(version, "redisPassword")),
+    },
+  });
+
   const args = {
     ...{ prefix, service, backbone, readyTimeoutSeconds },
-    target: target.version,
-    kept: target.kept,
+    target: withStores(target.version),
+    kept: target.kept && withStores(target.kept),
     rollback: target.rollback,
     replicas: config.replicas,
     migrations: config.migrations,
@@ -95,6 +116,20 @@ export const localStack: Stack = async ({ project, root, values, isSecret, recal
     record: { sequence: deployment.record.sequence, hash: deployment.record.hash },
   };
 };
+
+function rotationOf({ secretRotation = {} }: ReleasedVersion, name: SecretName): string {
+  return secretRotation[name] ?? "";
+}
+
+/** Makes one thing for each key. */
+function once<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return (key) => {
+    const thing = made.get(key) ?? make(key);
+    made.set(key, thing);
+    return thing;
+  };
+}
 
 function deploy(
   name: string,

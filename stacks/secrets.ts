@@ -26,36 +26,30 @@ export function checkRotation(environment: Environment, rotation: Rotation): voi
 }
 
 /**
- * Makes or reads secrets that an environment's stack holds, each a secret output.
+ * Makes or reads secrets that an environment's stack holds. Answers what gives each one's value at a rotation, a secret output.
  *
- * @param rotation by secret name, any text; a change generates that secret anew
- * @throws pulumi.RunError when `rotation` names what the matrix does not generate here, or the stack does not hold a secret
+ * @param rotations by name, those that somebody uses
+ * @throws pulumi.RunError where the stack does not hold a secret
  */
 export function declareSecrets<Name extends SecretName>(
   environment: Environment,
   project: string,
-  names: readonly Name[],
-  rotation: Rotation,
-): Readonly<Record<Name, pulumi.Output<string>>> {
-  checkRotation(environment, rotation);
-  const lengths: Partial<Record<SecretName, { length: number; rotation: string }>> = {};
-  for (const name of names) {
+  rotations: Readonly<Record<Name, readonly string[]>>,
+): (name: Name, rotation: string) => pulumi.Output<string> {
+  const specs: Partial<Record<SecretName, { length: number; rotations: readonly string[] }>> = {};
+  for (const name of Object.keys(rotations) as Name[]) {
     const source = secretsMatrix[name].sources[environment];
-    if (source.kind === "generated")
-      lengths[name] = { length: source.length, rotation: rotation[name] ?? "" };
+    if (source.kind === "generated") specs[name] = { length: source.length, rotations: rotations[name] };
   }
-  const generated = new GeneratedSecrets("secrets", { secrets: lengths }).values;
-  const resolve = (name: SecretName): pulumi.Output<string> => {
+  const { values } = new GeneratedSecrets("secrets", { secrets: specs });
+  return (name, rotation) => {
     const { kind } = secretsMatrix[name].sources[environment];
-    const value = kind === "config" ? new pulumi.Config(project).requireSecret(name) : generated[name];
+    const value =
+      kind === "config" ? new pulumi.Config(project).requireSecret(name) : values[name]?.get(rotation);
     if (value !== undefined) return value;
     throw new pulumi.RunError(
       `The stack needs the secret ${name}, and in ${environment} its source is "${kind}"; ` +
         "give it another source in the matrix of stacks/secrets-matrix.ts.",
     );
   };
-  return Object.fromEntries(names.map((name) => [name, resolve(name)])) as Record<
-    Name,
-    pulumi.Output<string>
-  >;
 }

@@ -11,6 +11,8 @@ export interface VersionContent {
   readonly drainSeconds: number;
   readonly featureFlags: Readonly<Record<string, boolean>>;
   readonly toggles: Readonly<Record<string, "live" | "mock">>;
+  /** By secret, the rotation whose value it is given; none where it has the first value of each. */
+  readonly secretRotation?: Readonly<Record<string, string>>;
 }
 
 export interface ReleasedVersion extends VersionContent {
@@ -129,9 +131,11 @@ function wishedVersion(wish: Wish, { versions }: StackMemory): ReleasedVersion {
   const version = versionOf(wish);
   const known = versions.find((each) => each.version === version);
   if (known === undefined) return { version, commit: wish.commit, ...wish.content };
-  const changed = (Object.keys(wish.content) as (keyof VersionContent)[]).filter(
-    (key) => canonical(wish.content[key]) !== canonical(known[key]),
-  );
+  const keys = new Set([
+    ...(Object.keys(wish.content) as (keyof VersionContent)[]),
+    "secretRotation" as const,
+  ]);
+  const changed = [...keys].filter((key) => canonical(wish.content[key]) !== canonical(known[key]));
   if (changed.length > 0) {
     throw new Error(
       `${wish.service} ${version} was released before with another ${changed.join(", ")}; a version never changes. Give ` +

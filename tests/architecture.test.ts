@@ -13,6 +13,9 @@ const allowed: Record<string, readonly string[]> = {
   pipeline: [
     "policy/attestation",
     "images/manifest",
+    // Pure: which secrets there are, and where from.
+    "stacks/environments",
+    "stacks/secrets-matrix",
     "provider/history",
     "provider/gateway",
     "provider/rollout",

@@ -5,7 +5,7 @@ export interface PostgresEndpoint<Password = pulumi.Output<string>> {
   readonly host: pulumi.Output<string>;
   readonly port: number;
   readonly database: string;
-  readonly user: string;
+  readonly user: pulumi.Input<string>;
   readonly password: Password;
 }
 

@@ -1,7 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { labels } from "../hardening";
-import type { Backbone, PostgresEndpoint, RedisEndpoint } from "./backbone";
 import { DockerGateway } from "./docker-gateway";
 import { DockerPostgres } from "./docker-postgres";
 import { DockerRedis } from "./docker-redis";
@@ -17,7 +16,7 @@ export interface DockerBackboneArgs {
     password: pulumi.Output<string>;
     memoryMb: number;
   };
-  readonly redis: { image: string; password: pulumi.Output<string>; memoryMb: number };
+  readonly redis: { image: string; memoryMb: number };
   readonly gateway: { image: string; port: number; maxBodyBytes: number; memoryMb: number };
   /** How long each of the three may take to become healthy, in seconds. */
   readonly readyTimeoutSeconds: number;
@@ -36,14 +35,15 @@ export interface DatabaseBackups {
  * The backbone on one machine's Docker: the shared network, and on it Postgres, Redis and the gateway, side by side.
  *
  *     const backbone = new DockerBackbone("backbone", { prefix, network, postgres, redis, gateway, readyTimeoutSeconds });
- *     backbone.postgres.host; // known once Postgres is healthy
+ *     backbone.postgres.login("", password).host; // known once Postgres is healthy and takes the password
  *
  * Nothing but the gateway is published, and that on 127.0.0.1 only. Destroying it destroys the data of both stores.
  */
-export class DockerBackbone extends pulumi.ComponentResource implements Backbone {
+export class DockerBackbone extends pulumi.ComponentResource {
   readonly network: pulumi.Output<string>;
-  readonly postgres: PostgresEndpoint;
-  readonly redis: RedisEndpoint;
+  /** What gives out logins to the two stores, one for each rotation of a password. */
+  readonly postgres: DockerPostgres;
+  readonly redis: DockerRedis;
   readonly gatewayUrl: pulumi.Output<string>;
   /** The gateway's container, for what shifts traffic on it. */
   readonly gatewayContainer: pulumi.Output<string>;
@@ -58,23 +58,17 @@ export class DockerBackbone extends pulumi.ComponentResource implements Backbone
       { parent: this },
     );
     const shared = { prefix: args.prefix, network: mesh.name, readyTimeoutSeconds: args.readyTimeoutSeconds };
-    const postgres = new DockerPostgres(
-      `${name}-postgres`,
-      { ...args.postgres, ...shared },
-      { parent: this },
-    );
-    const redis = new DockerRedis(`${name}-redis`, { ...args.redis, ...shared }, { parent: this });
+    this.postgres = new DockerPostgres(`${name}-postgres`, { ...args.postgres, ...shared }, { parent: this });
+    this.redis = new DockerRedis(`${name}-redis`, { ...args.redis, ...shared }, { parent: this });
     const gateway = new DockerGateway(`${name}-gateway`, { ...args.gateway, ...shared }, { parent: this });
 
     this.network = mesh.name;
-    this.postgres = postgres.endpoint;
-    this.redis = redis.endpoint;
     this.gatewayUrl = gateway.url;
     this.gatewayContainer = gateway.container;
     this.backups = {
       image: args.postgres.image,
-      container: postgres.endpoint.host,
-      backupVolume: postgres.backupVolume,
+      container: this.postgres.container.name,
+      backupVolume: this.postgres.backupVolume,
     };
     this.registerOutputs({ network: this.network, gatewayUrl: this.gatewayUrl });
   }

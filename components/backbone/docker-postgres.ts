@@ -1,6 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { hardening, healthCheck, labels } from "../hardening";
+import { Login } from "../../provider/sdk/login";
+import { generationName } from "../secrets/generation";
 import type { PostgresEndpoint } from "./backbone";
 
 export interface DockerPostgresArgs {
@@ -11,6 +13,7 @@ export interface DockerPostgresArgs {
   /** Major version, part of the volume's name: another major never opens this one's files. */
   readonly majorVersion: string;
   readonly network: pulumi.Input<string>;
+  /** The owner's first one, which new data are initialised with. */
   readonly password: pulumi.Output<string>;
   /** Limit in MiB. */
   readonly memoryMb: number;
@@ -37,15 +40,19 @@ export function postgresSettings(memoryMb: number): Record<string, string> {
 /**
  * Postgres in a container: a volume for its data and one for dumps, a health check, no published port.
  *
- * Destroying it destroys both volumes and the data in them. A changed password makes a new container, but does not change the password
- * that the data was initialised with.
+ * Destroying it destroys both volumes and the data in them. Another `password` makes a new container, but changes nothing of data that are
+ * there; a login for another rotation changes neither.
  */
 export class DockerPostgres extends pulumi.ComponentResource {
-  readonly endpoint: PostgresEndpoint;
+  readonly container: docker.Container;
   /** The volume of the dumps. */
   readonly backupVolume: pulumi.Output<string>;
 
-  constructor(resourceName: string, args: DockerPostgresArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly resourceName: string,
+    args: DockerPostgresArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("slipway:backbone:DockerPostgres", resourceName, args, opts);
     const volume = new docker.Volume(
       `${resourceName}-data`,
@@ -61,7 +68,7 @@ export class DockerPostgres extends pulumi.ComponentResource {
       "-c",
       `${key}=${value}`,
     ]);
-    const container = new docker.Container(
+    this.container = new docker.Container(
       resourceName,
       {
         ...hardening({
@@ -96,9 +103,27 @@ export class DockerPostgres extends pulumi.ComponentResource {
       },
       { parent: this, additionalSecretOutputs: ["envs"] },
     );
-    // The name comes from the running container, so whoever uses the endpoint waits for a healthy Postgres.
-    this.endpoint = { host: container.name, port, database: name, user: name, password: args.password };
     this.backupVolume = backups.name;
-    this.registerOutputs({ host: container.name, port });
+    this.registerOutputs({ host: this.container.name, port });
+  }
+
+  /**
+   * A login of its own for one rotation of the password: the owner at the first, "", and a role that acts as the owner at each other.
+   * Once for each rotation.
+   */
+  login(rotation: string, password: pulumi.Output<string>): PostgresEndpoint {
+    const { container, user } = new Login(
+      generationName(`${this.resourceName}-login`, rotation),
+      {
+        store: "postgres",
+        user: generationName(name, rotation, "_"),
+        owner: name,
+        password,
+        container: this.container.name,
+        after: this.container.id,
+      },
+      { parent: this, deletedWith: this.container },
+    );
+    return { host: container, port, database: name, user, password };
   }
 }

@@ -1,6 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { hardening, healthCheck, labels } from "../hardening";
+import { Login } from "../../provider/sdk/login";
+import { generationName } from "../secrets/generation";
 import type { RedisEndpoint } from "./backbone";
 
 export interface DockerRedisArgs {
@@ -9,7 +11,6 @@ export interface DockerRedisArgs {
   /** A pinned image; see images/redis for what it must offer. */
   readonly image: pulumi.Input<string>;
   readonly network: pulumi.Input<string>;
-  readonly password: pulumi.Output<string>;
   /** Limit in MiB; keys are evicted at three quarters of it. */
   readonly memoryMb: number;
   /** How long it may take to become healthy, in seconds. */
@@ -19,23 +20,44 @@ export interface DockerRedisArgs {
 const port = 6379;
 
 /**
- * Redis in a container: password, append-only file on a volume, least recently used keys evicted, no published port.
+ * Keeps what passwords the default user has, and makes an administrator for this run, of whom only this container knows: for health checks
+ * and logins, whatever passwords come and go.
+ */
+const prepareUsers = `
+set -eu
+umask 077
+cd /data
+hash() { sha256sum | cut -c -64; }
+head -c 32 /dev/urandom | hash > /tmp/admin
+{
+  grep '^user default ' users.acl 2> /dev/null || echo 'user default on ~* &* +@all'
+  echo "user admin on #$(printf %s "$(cat /tmp/admin)" | hash) -@all +ping +acl"
+} > users.acl.next
+mv users.acl.next users.acl`.trim();
+
+/**
+ * Redis in a container: append-only file on a volume, least recently used keys evicted, no published port. It takes the passwords of the
+ * logins, which it keeps hashed on its volume; until there is one, none.
  *
  * Destroying it destroys the volume and what is in it.
  */
 export class DockerRedis extends pulumi.ComponentResource {
-  readonly endpoint: RedisEndpoint;
+  private readonly container: docker.Container;
 
-  constructor(name: string, args: DockerRedisArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("slipway:backbone:DockerRedis", name, args, opts);
+  constructor(
+    private readonly resourceName: string,
+    args: DockerRedisArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("slipway:backbone:DockerRedis", resourceName, args, opts);
     const volume = new docker.Volume(
-      `${name}-data`,
+      `${resourceName}-data`,
       { name: `${args.prefix}-redis`, labels: labels("redis") },
       { parent: this },
     );
     const limits = `--maxmemory ${Math.floor((args.memoryMb * 3) / 4)}mb --maxmemory-policy allkeys-lru`;
-    const container = new docker.Container(
-      name,
+    this.container = new docker.Container(
+      resourceName,
       {
         ...hardening({
           memoryMb: args.memoryMb,
@@ -47,26 +69,39 @@ export class DockerRedis extends pulumi.ComponentResource {
         name: `${args.prefix}-redis`,
         image: args.image,
         user: "redis",
-        // The password goes in on standard input, since an argument would show in the process list; from a here-document, so that Redis
-        // replaces the shell and hears the signal to stop.
         entrypoints: ["sh", "-c"],
         command: [
-          `exec redis-server - --dir /data --appendonly yes ${limits} <<END\nrequirepass $REDIS_PASSWORD\nEND`,
+          `${prepareUsers}\nexec redis-server --dir /data --appendonly yes --aclfile /data/users.acl ${limits}`,
         ],
-        envs: [pulumi.interpolate`REDIS_PASSWORD=${args.password}`],
         volumes: [{ volumeName: volume.name, containerPath: "/data" }],
         networksAdvanced: [{ name: args.network, aliases: ["redis"] }],
         healthcheck: healthCheck(
-          ["sh", "-c", 'test "$(REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli ping)" = PONG'],
+          ["sh", "-c", 'test "$(REDISCLI_AUTH=$(cat /tmp/admin) redis-cli --user admin ping)" = PONG'],
           10,
         ),
         wait: true,
         waitTimeout: args.readyTimeoutSeconds,
         labels: labels("redis"),
       },
-      { parent: this, additionalSecretOutputs: ["envs"] },
+      { parent: this },
     );
-    this.endpoint = { host: container.name, port, password: args.password };
-    this.registerOutputs({ host: container.name, port });
+    this.registerOutputs({ host: this.container.name, port });
+  }
+
+  /** The password at one rotation, valid beside those of others. Once for each rotation. */
+  login(rotation: string, password: pulumi.Output<string>): RedisEndpoint {
+    const { container } = new Login(
+      generationName(`${this.resourceName}-login`, rotation),
+      {
+        store: "redis",
+        user: "default",
+        owner: "default",
+        password,
+        container: this.container.name,
+        after: this.container.id,
+      },
+      { parent: this, deletedWith: this.container },
+    );
+    return { host: container, port, password };
   }
 }

@@ -12,7 +12,7 @@ import { fargateSize } from "./fargate-size";
 import type { VersionArgs } from "./service-version";
 
 /** What tells one version of a service on ECS from another. */
-export interface EcsVersionArgs extends VersionArgs {
+export interface EcsVersionArgs extends Omit<VersionArgs, "stores"> {
   /** CPU units, 1024 are one vCPU; with `memoryMb` a size that Fargate has. */
   readonly cpu: number;
 }

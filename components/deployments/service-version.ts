@@ -22,6 +22,8 @@ export interface VersionArgs {
   readonly featureFlags: Readonly<Record<string, boolean>>;
   /** Whether the service uses the real thing or a stand-in, by name; handed to it as JSON in TOGGLES. */
   readonly toggles: Readonly<Record<string, "live" | "mock">>;
+  /** Where it finds its data, and its own logins there. */
+  readonly stores: Pick<Backbone, "postgres" | "redis">;
 }
 
 /** What all versions of a service have in common. */
@@ -31,7 +33,7 @@ export interface ServiceArgs {
   readonly service: string;
   /** Containers side by side. */
   readonly replicas: number;
-  readonly backbone: Pick<DockerBackbone, keyof Backbone | "backups" | "gatewayContainer">;
+  readonly backbone: Pick<DockerBackbone, "backups" | "gatewayContainer" | "gatewayUrl" | "network">;
   readonly migrations: MigrationCommands;
   readonly backup: BackupPolicy;
   /** How long a version's backup, and each phase of its migrations, may take, in seconds. */
@@ -143,11 +145,8 @@ export class ServiceVersion extends pulumi.ComponentResource {
   }
 }
 
-function environmentOf({
-  backbone,
-  ...args
-}: ServiceArgs & VersionArgs): Record<string, pulumi.Input<string>> {
-  const { postgres, redis } = backbone;
+function environmentOf(args: VersionArgs): Record<string, pulumi.Input<string>> {
+  const { postgres, redis } = args.stores;
   return {
     PORT: String(port),
     APP_VERSION: args.version,

@@ -138,7 +138,8 @@ describe("the local stack, from nothing to nothing", function () {
   });
 
   it("leaves no password in the clear: not in state, plans, events, logs or the process list", async () => {
-    const secrets = [`${project.prefix}-postgres`, `${project.prefix}-redis`].flatMap((container) => {
+    const [service = ""] = onDocker(`${project.prefix}-sample`);
+    const secrets = [service].flatMap((container) => {
       const [{ Config }] = JSON.parse(
         execFileSync("docker", ["inspect", container], { encoding: "utf8" }),
       ) as [{ Config: { Env: string[] } }];

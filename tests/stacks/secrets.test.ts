@@ -5,8 +5,6 @@ import { checkRotation, declareSecrets } from "../../stacks/secrets";
 import { secretNames, secretsMatrix } from "../../stacks/secrets-matrix";
 import { declaredBy } from "../support/mocks";
 
-const local = ["postgresPassword", "redisPassword"] as const;
-
 describe("stacks/secrets", () => {
   it("has an answer for every secret in every environment, an owner, a period and a consumer", () => {
     for (const name of secretNames) {
@@ -16,9 +14,9 @@ describe("stacks/secrets", () => {
     }
   });
 
-  it("generates one password for each secret of the local stack, with the rotation as keeper", async () => {
+  it("generates a password for each rotation that is in use, the first one under the secret's plain name", async () => {
     const declared = await declaredBy(() => {
-      declareSecrets("local", "slipway", local, { redisPassword: "2026-11" });
+      declareSecrets("local", "slipway", { postgresPassword: ["", ""], redisPassword: ["2026-11", ""] });
     });
     assert.deepEqual(
       declared.filter(({ type }) => type === "random:index/randomPassword:RandomPassword"),
@@ -30,20 +28,26 @@ describe("stacks/secrets", () => {
         },
         {
           type: "random:index/randomPassword:RandomPassword",
-          name: "secrets-redisPassword",
+          name: "secrets-redisPassword-05e01bd6",
           inputs: { length: 32, special: false, keepers: { rotation: "2026-11" } },
+        },
+        {
+          type: "random:index/randomPassword:RandomPassword",
+          name: "secrets-redisPassword",
+          inputs: { length: 32, special: false, keepers: { rotation: "" } },
         },
       ],
     );
   });
 
   it("hands out secret outputs only", async () => {
-    let secrets: Readonly<Record<string, pulumi.Output<string>>> = {};
+    const outputs: pulumi.Output<string>[] = [];
     await declaredBy(() => {
-      secrets = declareSecrets("local", "slipway", local, {});
+      const secret = declareSecrets("local", "slipway", { postgresPassword: [""], redisPassword: ["1"] });
+      outputs.push(secret("postgresPassword", ""), secret("redisPassword", "1"));
     });
-    assert.deepEqual(Object.keys(secrets), [...local]);
-    for (const output of Object.values(secrets)) assert.equal(await pulumi.isSecret(output), true);
+    assert.equal(outputs.length, 2);
+    for (const output of outputs) assert.equal(await pulumi.isSecret(output), true);
   });
 
   it("refuses the rotation of a secret that is absent from the matrix", () => {
@@ -62,7 +66,8 @@ describe("stacks/secrets", () => {
 
   it("says of a vault's secret that the stack cannot make it", async () => {
     await declaredBy(() => {
-      assert.throws(() => declareSecrets("staging", "slipway", local, {}), {
+      const secret = declareSecrets("staging", "slipway", { postgresPassword: [""] });
+      assert.throws(() => secret("postgresPassword", ""), {
         message: /needs the secret postgresPassword, and in staging its source is "vault"/,
       });
     });

@@ -94,6 +94,26 @@ describe("stacks/target", () => {
     });
   });
 
+  it("makes a rotated secret a version, and takes none away from one that was released", () => {
+    const rotated = { ...content, secretRotation: { redisPassword: "2026-11-30" } };
+    const of = (each: VersionContent) => versionOf({ version: "", imageVersion: "1.0.0", content: each });
+    assert.notEqual(of(rotated), of(content));
+    const released = { ...three, versions: [remembered("1.2.0", rotated)] };
+    for (const [memory, other] of [
+      [three, rotated],
+      [released, content],
+    ] as const) {
+      assert.throws(
+        () => chooseTarget(wish({ version: "1.2.0", content: other }), memory, now),
+        /^Error: sample 1\.2\.0 was released before with another secretRotation;/,
+      );
+    }
+    assert.deepEqual(
+      chooseTarget(wish({ version: "1.2.0", content: rotated }), released, now).version.secretRotation,
+      { redisPassword: "2026-11-30" },
+    );
+  });
+
   describe("rolling back", () => {
     it("targets the version as it was released, keeps the one it leaves warm, and holds that", () => {
       const target = chooseTarget(wish({ rollbackTo: "1.1.0" }), three, now);

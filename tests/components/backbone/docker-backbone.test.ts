@@ -6,22 +6,26 @@ import { declaredBy, type Declared } from "../../support/mocks";
 
 const image = (letter: string): string => `sha256:${letter.repeat(64)}`;
 
+function makeBackbone(): DockerBackbone {
+  return new DockerBackbone("backbone", {
+    prefix: "slipway",
+    network: "shared-mesh",
+    postgres: {
+      image: image("a"),
+      majorVersion: "17",
+      password: pulumi.secret("postgres-canary"),
+      memoryMb: 512,
+    },
+    redis: { image: image("b"), memoryMb: 128 },
+    gateway: { image: image("c"), port: 8080, maxBodyBytes: 1048576, memoryMb: 128 },
+    readyTimeoutSeconds: 60,
+  });
+}
+
 async function declareBackbone(): Promise<{ declared: Declared[]; backbone: DockerBackbone }> {
   let backbone: DockerBackbone | undefined;
   const declared = await declaredBy(() => {
-    backbone = new DockerBackbone("backbone", {
-      prefix: "slipway",
-      network: "shared-mesh",
-      postgres: {
-        image: image("a"),
-        majorVersion: "17",
-        password: pulumi.secret("postgres-canary"),
-        memoryMb: 512,
-      },
-      redis: { image: image("b"), password: pulumi.secret("redis-canary"), memoryMb: 128 },
-      gateway: { image: image("c"), port: 8080, maxBodyBytes: 1048576, memoryMb: 128 },
-      readyTimeoutSeconds: 60,
-    });
+    backbone = makeBackbone();
   });
   assert.ok(backbone !== undefined);
   return { declared, backbone };
@@ -76,12 +80,12 @@ describe("components/backbone/docker-backbone", () => {
     );
   });
 
-  it("gives the passwords to the two stores in their environment only", async () => {
+  it("gives a container no password but Postgres the first one, in its environment", async () => {
     const { declared } = await declareBackbone();
     for (const { name, inputs } of declared.filter(({ type }) => type === containerType)) {
       const { envs, ...others } = inputs;
       assert.doesNotMatch(JSON.stringify(others), /canary/, name);
-      assert.equal(/canary/.test(JSON.stringify(envs)), name !== "backbone-gateway", name);
+      assert.equal(/canary/.test(JSON.stringify(envs)), name === "backbone-postgres", name);
     }
   });
 
@@ -90,16 +94,44 @@ describe("components/backbone/docker-backbone", () => {
     const values = pulumi.all([
       backbone.network,
       backbone.gatewayUrl,
-      backbone.postgres.host,
-      backbone.redis.host,
+      backbone.backups.container,
+      backbone.backups.backupVolume,
     ]);
     assert.deepEqual(await new Promise((resolve) => values.apply(resolve)), [
       "shared-mesh",
       "http://127.0.0.1:8080",
       "slipway-postgres",
-      "slipway-redis",
+      "slipway-backups",
     ]);
-    assert.equal(await pulumi.isSecret(backbone.postgres.password), true);
+  });
+
+  it("makes a login for each rotation of a password: the owner first, then roles that act as the owner", async () => {
+    const declared = await declaredBy(() => {
+      const { postgres, redis } = makeBackbone();
+      for (const rotation of ["", "2026-11-30"]) {
+        const endpoint = postgres.login(rotation, pulumi.secret(`postgres-canary-${rotation}`));
+        assert.deepEqual([endpoint.port, endpoint.database], [5432, "slipway"]);
+        redis.login(rotation, pulumi.secret(`redis-canary-${rotation}`));
+      }
+    });
+    const logins = declared.filter(({ type }) => type === "slipway:index:Login");
+    assert.deepEqual(
+      logins
+        .map(({ name, inputs }) => [
+          name,
+          inputs["store"],
+          inputs["user"],
+          inputs["owner"],
+          inputs["container"],
+        ])
+        .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+      [
+        ["backbone-postgres-login", "postgres", "slipway", "slipway", "slipway-postgres"],
+        ["backbone-postgres-login-e0b7c446", "postgres", "slipway_e0b7c446", "slipway", "slipway-postgres"],
+        ["backbone-redis-login", "redis", "default", "default", "slipway-redis"],
+        ["backbone-redis-login-e0b7c446", "redis", "default", "default", "slipway-redis"],
+      ],
+    );
   });
 });
 

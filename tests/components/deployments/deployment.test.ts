@@ -17,6 +17,16 @@ const version = (number: string): VersionArgs => ({
   drainSeconds: 10,
   featureFlags: { newestLast: true },
   toggles: { announcements: "mock" },
+  stores: {
+    postgres: {
+      host: pulumi.output("slipway-postgres"),
+      port: 5432,
+      database: "slipway",
+      user: "slipway",
+      password: pulumi.secret("postgres-canary"),
+    },
+    redis: { host: pulumi.output("slipway-redis"), port: 6379, password: pulumi.secret("redis-canary") },
+  },
 });
 
 const common: Omit<DeploymentArgs<StrategyKind>, "strategy"> = {
@@ -28,14 +38,6 @@ const common: Omit<DeploymentArgs<StrategyKind>, "strategy"> = {
   replicas: 1,
   backbone: {
     network: pulumi.output("shared-mesh"),
-    postgres: {
-      host: pulumi.output("slipway-postgres"),
-      port: 5432,
-      database: "slipway",
-      user: "slipway",
-      password: pulumi.secret("postgres-canary"),
-    },
-    redis: { host: pulumi.output("slipway-redis"), port: 6379, password: pulumi.secret("redis-canary") },
     gatewayUrl: pulumi.output("http://127.0.0.1:8080"),
     gatewayContainer: pulumi.output("slipway-gateway"),
     backups: {

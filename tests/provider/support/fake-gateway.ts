@@ -141,6 +141,7 @@ export function contextOf(
     openGateway: () => gateway,
     hasEnded: async () => false,
     describeContainer: async (name) => `Container ${name}: running. It logged nothing.`,
+    exec: () => Promise.reject(new Error("Nothing runs here.")),
     runOnce: () => Promise.reject(new Error("Nothing runs here.")),
     record: async (_, entry) => recorded.push(entry),
     progress: (message) => said.push(message),

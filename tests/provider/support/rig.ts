@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import Docker from "dockerode";
 import { ImagesManifest } from "../../../images/manifest";
-import { describeContainer, hasEnded } from "../../../provider/docker";
+import { describeContainer, exec, hasEnded } from "../../../provider/docker";
 import { openGateway } from "../../../provider/gateway/gateway";
 import type { NewEntry } from "../../../provider/history/entry";
 import { runOnce } from "../../../provider/one-off";
@@ -77,7 +77,7 @@ export class Rig {
   readonly recorded: NewEntry[] = [];
   readonly said: string[] = [];
   readonly context: Context = {
-    ...{ signal: this.cancel.signal, openGateway, hasEnded, describeContainer, runOnce },
+    ...{ signal: this.cancel.signal, openGateway, exec, hasEnded, describeContainer, runOnce },
     record: async (_, entry) => this.recorded.push(entry),
     progress: (message) => this.said.push(message),
   };
