@@ -38,9 +38,11 @@ export function isSecretName(name: string): boolean {
   return secretName.test(name);
 }
 
-/** True for a value that holds no secret whatever its name: empty, a switch, or a reference to a variable that the container resolves. */
+/** True for a value that holds no secret whatever its name: empty, a switch, when it was made, or a reference to a variable that the container resolves. */
 export function isHarmlessValue(value: string): boolean {
-  return /^["'`\\]{0,4}($|[$%<]|\{\{|(true|false|yes|no|on|off|null)["'`,;]{0,2}$)/i.test(value);
+  return /^["'`\\]{0,4}($|[$%<]|\{\{|(true|false|yes|no|on|off|null)["'`,;]{0,2}$|\d{4}-\d\d-\d\d(T[\d:]{8}Z)?(["'`,;}]|$))/i.test(
+    value,
+  );
 }
 
 /** What `findSecrets` answers where nothing but a text's randomness gives it away. */

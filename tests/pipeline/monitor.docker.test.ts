@@ -35,19 +35,8 @@ describe("the monitoring window, on Docker", function () {
     return watch(options, (line) => said.push(line), stop.signal, world);
   };
 
-  it("counts the requests that come while it watches", async () => {
-    const watching = watchFor(10);
-    for (let index = 0; index < 25; index++) await rig.get("/");
-    const { verdict, figures } = await watching;
-    assert.equal(verdict, "passed");
-    // All but one that came in the very millisecond in which the watch began.
-    assert.ok(figures.requests === 25 || figures.requests === 24, JSON.stringify(figures));
-    assert.equal(figures.errors, 0);
-    assert.match(said.at(-1) ?? "", /^passed after \d+ s: 2[45] requests, 0 errors, p95 \d+ ms$/);
-  });
-
-  it("tells a container that crashed, though it was up again before anybody saw it down", async () => {
-    await docker("update", "--restart", "always", container);
+  /** The machine, and when the watch has looked at it for the first time: what comes before that may be from before the watch. */
+  const watched = () => {
     let look = (): void => undefined;
     const looked = new Promise<void>((resolve) => (look = resolve));
     const restartsOf = async (name: string) => {
@@ -55,7 +44,29 @@ describe("the monitoring window, on Docker", function () {
       look();
       return restarts;
     };
-    const watching = watchFor(30, { ...machine, restartsOf });
+    return { world: { ...machine, restartsOf }, looked };
+  };
+
+  it("counts the requests that come while it watches", async () => {
+    const { world, looked } = watched();
+    const watching = watchFor(10, world);
+    await looked;
+    for (let index = 0; index < 25; index++) await rig.get("/");
+    const { verdict, figures } = await watching;
+    assert.equal(verdict, "passed");
+    // HAProxy drops a line now and then rather than wait for its output: Docker's own log of the gateway lacked two of 25 as well.
+    assert.ok(figures.requests >= 20 && figures.requests <= 25, JSON.stringify(figures));
+    assert.equal(figures.errors, 0);
+    assert.match(
+      said.at(-1) ?? "",
+      new RegExp(`^passed after \\d+ s: ${figures.requests} requests, 0 errors, p95 \\d+ ms$`),
+    );
+  });
+
+  it("tells a container that crashed, though it was up again before anybody saw it down", async () => {
+    await docker("update", "--restart", "always", container);
+    const { world, looked } = watched();
+    const watching = watchFor(30, world);
     await looked;
     // The signal on which HAProxy, the server here, ends by itself.
     await docker("exec", container, "sh", "-c", "kill -USR1 1").catch(() => undefined);

@@ -45,7 +45,10 @@ describe("secret patterns", () => {
     ]) {
       assert.ok(isHarmlessValue(value), value);
     }
-    for (const value of ["x", "truest", "'hunter2'", "x$Y"]) assert.ok(!isHarmlessValue(value), value);
+    for (const value of ["2026-11-30", "2026-11-30T19:16:10Z", '"2026-11-30T19:16:10Z"}'])
+      assert.ok(isHarmlessValue(value), value);
+    for (const value of ["2026-11-30hunter2", "x", "truest", "'hunter2'", "x$Y"])
+      assert.ok(!isHarmlessValue(value), value);
   });
 
   it("recognises the formats of tokens", () => {

@@ -60,9 +60,7 @@ export const disallowPlaintextSecretsAnywhere = resourceRule({
 
 function secretsIn({ path, key, text }: Text, isPublicType: boolean): string[] {
   // Read in parts: names and values are apart in it.
-  // When a secret was made is none; a provider gets it as JSON text.
-  if (/^secretRotation\b/.test(path) || path === "containerDefinitions" || /^bindings\.\d+\.text$/.test(path))
-    return [];
+  if (path === "containerDefinitions" || /^bindings\.\d+\.text$/.test(path)) return [];
   const plain = /base64$/i.test(key) ? Buffer.from(text, "base64").toString("utf8") : text;
   // What code assigns to a name is no literal of a secret by the name alone.
   // Prose has colons, too.
