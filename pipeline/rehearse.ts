@@ -107,7 +107,7 @@ function stepsOf(stack: string, strategies: readonly { readonly kind: string }[]
       name: "rotation of the Redis password",
       play: async (stage) => {
         const before = await passwordResources(stage);
-        stage.configure({ secretRotation: { redisPassword: "2026-01-01" } });
+        stage.configure({ secretRotation: { redisPassword: new Date().toISOString().replace(/\.\d+/, "") } });
         const fault = failed(await stage.up());
         if (fault !== undefined) return fault;
         return (await passwordResources(stage)) === before ? "no password was made anew" : undefined;

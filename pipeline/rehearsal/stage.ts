@@ -88,7 +88,8 @@ export class Stage {
       const path = key.split(".");
       document.setIn(["config", `slipway:${path[0] ?? ""}`, ...path.slice(1)], value);
     }
-    writeFileSync(file, document.toString());
+    // In quotes: a date without would be read as one, and the engine refuses what it would rewrite.
+    writeFileSync(file, document.toString({ defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }));
   }
 
   /** Until the next call these rules tell and do not stop, as a waiver makes them. */
