@@ -2,6 +2,7 @@ import { LogGroup } from "@pulumi/aws/cloudwatch";
 import { FlowLog } from "@pulumi/aws/ec2";
 import { Role, RolePolicy } from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
+import { trust } from "../iam";
 import type { LogStorage } from "./aws-platform";
 
 export interface AwsFlowLogsArgs {
@@ -28,16 +29,7 @@ export class AwsFlowLogs extends pulumi.ComponentResource {
       {
         name: `${args.prefix}-flow-logs`,
         description: "Writes the network's flow logs",
-        assumeRolePolicy: JSON.stringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: { Service: "vpc-flow-logs.amazonaws.com" },
-              Action: "sts:AssumeRole",
-            },
-          ],
-        }),
+        assumeRolePolicy: trust("vpc-flow-logs.amazonaws.com"),
       },
       { parent: this },
     );

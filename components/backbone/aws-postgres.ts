@@ -3,6 +3,7 @@ import { Role, RolePolicyAttachment } from "@pulumi/aws/iam";
 import * as rds from "@pulumi/aws/rds";
 import { SecretRotation } from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
+import { trust } from "../iam";
 import { finalSnapshotName } from "./aws-keys";
 import type { LogStorage } from "./aws-platform";
 import type { PostgresEndpoint, SecretReference } from "./backbone";
@@ -101,16 +102,7 @@ export class AwsPostgres extends pulumi.ComponentResource {
       {
         name: `${identifier}-monitor`,
         description: "Sends the database host's metrics",
-        assumeRolePolicy: JSON.stringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: { Service: "monitoring.rds.amazonaws.com" },
-              Action: "sts:AssumeRole",
-            },
-          ],
-        }),
+        assumeRolePolicy: trust("monitoring.rds.amazonaws.com"),
       },
       parent,
     );

@@ -29,12 +29,6 @@ export function canaryPolicy(bucketArn: string, keyArn: string, logGroups: strin
   };
 }
 
-/** Lambda runs canaries. */
-export const canaryTrust = {
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
-};
-
 export function tlsOnly(bucketArn: string): object {
   return {
     Version: "2012-10-17",

@@ -10,7 +10,8 @@ import { BucketServerSideEncryptionConfiguration } from "@pulumi/aws/s3/bucketSe
 import { Canary } from "@pulumi/aws/synthetics/canary";
 import * as pulumi from "@pulumi/pulumi";
 import { makeAlarms } from "./alarm";
-import { canaryPolicy, canaryTrust, tlsOnly } from "./synthetics-policies";
+import { trust } from "../iam";
+import { canaryPolicy, tlsOnly } from "./synthetics-policies";
 
 export interface SyntheticsArgs {
   readonly prefix: string;
@@ -99,7 +100,8 @@ export class Synthetics extends pulumi.ComponentResource {
 
     const role = new Role(
       `${name}-role`,
-      { name: `${this.canaryName}-canary`, assumeRolePolicy: JSON.stringify(canaryTrust) },
+      // Lambda runs canaries.
+      { name: `${this.canaryName}-canary`, assumeRolePolicy: trust("lambda.amazonaws.com") },
       child,
     );
     const permission = new RolePolicy(
